@@ -1,7 +1,8 @@
 import { cpuOf } from "./devices/cpu_of.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import type { Entry, Forward, Guard, Leaf } from "./entries.ts";
-import { type ListMemory, mostKept } from "./kernels/list_memory.ts";
+import type { ListMemory } from "./kernels/list_memory.ts";
+import { mostKept } from "./lists/most_kept.ts";
 import { type NdArray, supplied, type Supply, view } from "./ndarray.ts";
 import { type AnyArray, isRemote } from "./remote_array.ts";
 import { type Shape, sizeOf } from "./shape.ts";

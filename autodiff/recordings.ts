@@ -1,5 +1,6 @@
 import { listMemory } from "./kernels/lists_in_use.ts";
 import type { ListMemory } from "./kernels/list_memory.ts";
+import { loadChains } from "./lists/chains_in_use.ts";
 import type { Tape } from "./tape.ts";
 
 /** Replays between two checks, at most. */
@@ -99,6 +100,7 @@ export class Recordings<R extends { tape: Tape }> {
   /** Takes a recording; `null` if there can be none. */
   take(recording: R | null): void {
     if (recording === null || recording.tape.numbers > mostNumbers) return this.stop();
+    if (recording.tape.numbers > recording.tape.numbersKept) loadChains().catch(() => {});
     const place = this.#once.findIndex(({ tape }) => tape.agrees(recording.tape));
     if (place >= 0) {
       if (recording.tape.numbers > mostOutside && recording.tape.numbersOutside > mostOutside) return this.stop();

@@ -2,11 +2,12 @@ import { sameBits, sameOperation } from "./agreement.ts";
 import type { TypedArray } from "./dtype.ts";
 import type { Entry, Leaf } from "./entries.ts";
 import { runningKernels } from "./kernels/in_use.ts";
-import { mostKept } from "./kernels/list_memory.ts";
 import { contiguousData, supplied } from "./ndarray.ts";
 import { isDecidedAgain } from "./recorder.ts";
 import { Refill } from "./refill.ts";
 import { sameShape } from "./shape.ts";
+import { mostKept } from "./lists/most_kept.ts";
+import { chainMakers } from "./lists/chains_in_use.ts";
 import { type Act, type ListPlace, type Lists, listsOf } from "./lists/lists.ts";
 
 const none: ReadonlySet<TypedArray> = new Set();
@@ -90,7 +91,13 @@ export class Tape {
   #byLists(): Lists | null {
     const place = this.#place;
     if (place === null || runningKernels()?.machine !== place.memory.machine) return null;
-    return this.#lists ??= listsOf(this.#ends.map((_, part) => this.#part(part)), this.results, place);
+    const listed = () => listsOf(this.#ends.map((_, part) => this.#part(part)), this.results, place);
+    this.#lists ??= listed();
+    if (this.#lists.waits && chainMakers() !== null) {
+      const found = listed();
+      this.#lists = found.waits === null ? { ...this.#lists, waits: false } : found;
+    }
+    return this.#lists;
   }
 
   /** Of {@link numbers}, those of operations that no list does. */

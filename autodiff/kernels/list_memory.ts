@@ -9,12 +9,6 @@ import type { Fields } from "./workspace.ts";
 /** An operation of a list: its code, and the fields that are not 0. */
 export type Listed = Partial<Omit<Fields<"Operation">, "code">> & { code: (typeof codes)[number] };
 
-/**
- * Results of at most so many numbers have their own places, which every list fills. Longer ones are elsewhere: lists compute them in
- * room that they share, and bring there what is read.
- */
-export const mostKept = 2 ** 13 - 1;
-
 /** Numbers of four bytes from an operation to the next. */
 const operationLength = 28;
 

@@ -1,5 +1,5 @@
 /** Chains of operations on each number: which operations of a list are one, and which of them each reads. @module */
-import { mostKept } from "../kernels/list_memory.ts";
+import { mostKept } from "./most_kept.ts";
 import type { Buffer, Step } from "./writer.ts";
 
 /** Operations that run one after the other: a chain of them on `n` numbers each, or one alone. */

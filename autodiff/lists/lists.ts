@@ -1,10 +1,12 @@
 import type { Device } from "../device.ts";
 import type { TypedArray } from "../dtype.ts";
 import type { Entry, Operation } from "../entries.ts";
-import { type ListMemory, mostKept, NoRoom } from "../kernels/list_memory.ts";
+import { type ListMemory, NoRoom } from "../kernels/list_memory.ts";
 import { type NdArray, supplied } from "../ndarray.ts";
 import type { AnyArray } from "../remote_array.ts";
 import { ListDevice } from "./device.ts";
+import { chainMakers } from "./chains_in_use.ts";
+import { mostKept } from "./most_kept.ts";
 import { planned, type Stretch } from "./plan.ts";
 import { ListWriter, type Passage, Unlisted, unlisted } from "./writer.ts";
 
@@ -22,6 +24,8 @@ export type Act = Entry | Stretch;
 export interface Lists {
   parts: readonly (readonly Act[])[];
   unfilled: ReadonlySet<TypedArray>;
+  /** Whether long operations would be chains if what makes them were loaded; `null`: there is no room for lists. */
+  waits: boolean | null;
 }
 
 /**
@@ -37,7 +41,7 @@ export function listsOf(
   try {
     return listed(parts, results, place);
   } catch (error) {
-    if (error instanceof NoRoom) return { parts, unfilled: new Set() };
+    if (error instanceof NoRoom) return { parts, unfilled: new Set(), waits: null };
     throw error;
   }
 }
@@ -75,6 +79,7 @@ function listed(parts: readonly (readonly Entry[])[], results: ReadonlySet<Typed
   const stretches = planned(passages, writer.buffers, memory, isWanted);
   return {
     parts: found.map((acts) => acts.map((act) => "read" in act ? stretches[passages.indexOf(act)] : act)),
+    waits: chainMakers() === null && passages.some(({ filled }) => filled.size > 0),
     unfilled: new Set(passages.flatMap(({ filled }) => [...filled.keys()]).filter((data) => !isWanted(data))),
   };
 }

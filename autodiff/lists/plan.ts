@@ -1,8 +1,8 @@
 /** Where the arrays of lists are: those that are not needed at the same time share room. @module */
 import { dtypeOf, type TypedArray } from "../dtype.ts";
 import type { ListMemory } from "../kernels/list_memory.ts";
-import { moduleOf, roomOf } from "./chain_module.ts";
 import { placesOf, type Unit, unitsOf } from "./chains.ts";
+import { chainMakers } from "./chains_in_use.ts";
 import type { Buffer, Passage } from "./writer.ts";
 
 /** Numbers to copy to the lists' memory, or from there. */
@@ -46,14 +46,16 @@ export function planned(
     life.isInside &&= isInside && life.last === time;
     life.last = time;
   };
+  const makers = chainMakers();
   let time = 0;
   const all = passages.map(({ operations, read, filled }) => {
-    const units = unitsOf(operations, bufferAt), exported = [...filled].filter(([data]) => wanted(data));
+    const units = makers === null ? alone(operations) : unitsOf(operations, bufferAt),
+      exported = [...filled].filter(([data]) => wanted(data));
     for (const place of read.values()) use(bufferAt(place), time);
     for (const unit of units) {
       for (const operation of unit.operations) for (const place of placesOf(operation)) use(bufferAt(place), time, unit.n > 0);
       if (unit.n > 0) {
-        const room = { start: 0, bytes: roomOf(unit) };
+        const room = { start: 0, bytes: makers!.roomOf(unit) };
         rooms.set(unit, room);
         use(room, time);
       }
@@ -75,7 +77,7 @@ export function planned(
     }
     const isStored = (place: number) => !lives.get(bufferAt(place)!)!.isInside,
       room = base + lives.get(rooms.get(units[0])!)!.place;
-    return memory.instance(moduleOf(units[0], room, chosen, isStored, memory.machine.shared));
+    return memory.instance(makers!.moduleOf(units[0], room, chosen, isStored, memory.machine.shared));
   };
   return all.map(({ units, read, exported }) => ({
     imports: [...read].map(([from, place]) => ({ from, to: memory.at(dtypeOf(from), chosen(place), from.length) })),
@@ -112,6 +114,10 @@ function settle(lives: readonly Life[]): number {
     bytes = Math.max(bytes, life.place + life.buffer.bytes);
   }
   return bytes;
+}
+
+function alone(operations: readonly Unit["operations"][number][]): Unit[] {
+  return operations.map((one) => ({ operations: [one], n: 0 }));
 }
 
 /** Units that the kernels run in one call: neighbours that are no chains. */

@@ -14,12 +14,26 @@ import {
 } from "../../../autodiff/mod.ts";
 import type { ListMemory } from "../../../autodiff/kernels/list_memory.ts";
 import { listMemory } from "../../../autodiff/kernels/lists_in_use.ts";
+import { chainMakers, loadChains } from "../../../autodiff/lists/chains_in_use.ts";
 import { recordTape } from "../../../autodiff/record_tape.ts";
 import { here } from "../../../autodiff/remote_array.ts";
 import type { Tape } from "../../../autodiff/tape.ts";
 import { fc } from "../../deps.ts";
 import { full } from "../../helpers/runs.ts";
 import { firstDifference, functions, leafOf, sameInLists, some } from "./functions.ts";
+
+test("long operations run one by one until what makes chains of them is loaded, and as one pass after that", async () => {
+  const x = tensor(ramp(9000)), compute = (x: Tensor) => x.mul(3).exp().add(x).tanh().sub(x);
+  const { tape, result } = taped(x, compute);
+  equal(chainMakers(), null);
+  for (let i = 0; i < 4; i++) {
+    dataOf(x).reverse();
+    ok(tape.replay(0));
+    equal(firstDifference(result.data, compute(x).data), null);
+    if (i === 1) await loadChains();
+  }
+  ok(chainMakers() !== null);
+});
 
 /** At the edge between short arrays and long ones, and of a chain's blocks. */
 const edges = [8191, 8192, 8193, 8703, 8704, 8705, 12345];
