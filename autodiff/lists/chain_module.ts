@@ -6,8 +6,10 @@
  * and one after the last. What a later pass needs waits in a near cache.
  * @module
  */
-import { functions, readsOf, type Unit } from "./chains.ts";
-import type { Step } from "./writer.ts";
+import { functions, readsOf } from "./chains.ts";
+import type { Step, Unit } from "./writer.ts";
+
+export { unitsOf } from "./chains.ts";
 
 /** Numbers in a block, and bytes of a block of float64 numbers and one more. */
 const blockLength = 512, blockBytes = 8 * blockLength + 64;

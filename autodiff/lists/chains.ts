@@ -1,13 +1,5 @@
 /** Chains of operations on each number: which operations of a list are one, and which of them each reads. @module */
-import { mostKept } from "./most_kept.ts";
-import type { Buffer, Step } from "./writer.ts";
-
-/** Operations that run one after the other: a chain of them on `n` numbers each, or one alone. */
-export interface Unit {
-  operations: Step[];
-  /** The numbers of each array of a chain; 0: it is none. */
-  n: number;
-}
+import type { Buffer, Step, Unit } from "./writer.ts";
 
 /** Functions that a kernel computes in place. */
 export const functions = ["exp", "log", "log1p", "tanh"] as const;
@@ -34,16 +26,17 @@ export function readsOf({ code, z, x, xStep, y, yStep, w, wStep, others }: Step)
   return reads;
 }
 
-/** All places of an operation. */
-export function placesOf({ z = 0, x = 0, y = 0, w = 0, others = [] }: Step): number[] {
-  return [z, x, y, w, ...others];
-}
-
 /**
  * Groups the operations of a list. An operation that depends on no result of a chain may come before it, so that the chain goes on
  * after it.
+ * @param most numbers of an array that is short
  */
-export function unitsOf(operations: readonly Step[], bufferAt: (place: number) => Buffer | null): Unit[] {
+export function unitsOf(
+  operations: readonly Step[],
+  bufferAt: (place: number) => Buffer | null,
+  placesOf: (operation: Step) => number[],
+  most: number,
+): Unit[] {
   const units: Unit[] = [], written = new Set<Buffer>();
   let chain: Unit | null = null;
   const end = () => {
@@ -60,7 +53,7 @@ export function unitsOf(operations: readonly Step[], bufferAt: (place: number) =
   for (const operation of operations) {
     const n = lengthOf(operation), buffer = bufferAt(operation.z!);
     // A function changes numbers that the chain has copied.
-    const isLong = n > mostKept && buffer !== null && (written.has(buffer) || !functions.includes(operation.code as "exp"));
+    const isLong = n > most && buffer !== null && (written.has(buffer) || !functions.includes(operation.code as "exp"));
     if (chain !== null && isLong && n === (chain as Unit).n && follows(operation)) (chain as Unit).operations.push(operation);
     else {
       if (chain !== null && (isLong || placesOf(operation).some((place) => written.has(bufferAt(place)!)))) end();

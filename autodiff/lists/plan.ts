@@ -1,9 +1,9 @@
 /** Where the arrays of lists are: those that are not needed at the same time share room. @module */
 import { dtypeOf, type TypedArray } from "../dtype.ts";
 import type { ListMemory } from "../kernels/list_memory.ts";
-import { placesOf, type Unit, unitsOf } from "./chains.ts";
 import { chainMakers } from "./chains_in_use.ts";
-import type { Buffer, Passage } from "./writer.ts";
+import { mostKept } from "./most_kept.ts";
+import { type Buffer, type Passage, placesOf, type Step, type Unit } from "./writer.ts";
 
 /** Numbers to copy to the lists' memory, or from there. */
 export interface Transfer {
@@ -49,7 +49,7 @@ export function planned(
   const makers = chainMakers();
   let time = 0;
   const all = passages.map(({ operations, read, filled }) => {
-    const units = makers === null ? alone(operations) : unitsOf(operations, bufferAt),
+    const units = makers === null ? alone(operations) : makers.unitsOf(operations, bufferAt, placesOf, mostKept),
       exported = [...filled].filter(([data]) => wanted(data));
     for (const place of read.values()) use(bufferAt(place), time);
     for (const unit of units) {
@@ -116,7 +116,7 @@ function settle(lives: readonly Life[]): number {
   return bytes;
 }
 
-function alone(operations: readonly Unit["operations"][number][]): Unit[] {
+function alone(operations: readonly Step[]): Unit[] {
   return operations.map((one) => ({ operations: [one], n: 0 }));
 }
 
@@ -132,7 +132,7 @@ function together(units: readonly Unit[]): Unit[][] {
 }
 
 /** An operation at the chosen places. */
-function placed(operation: Unit["operations"][number], chosen: (place: number) => number) {
+function placed(operation: Step, chosen: (place: number) => number) {
   const { code, others: _others, weights: _weights, table, ...fields } = operation, { z = 0, x = 0, y = 0, w = 0 } = fields;
   return { code, ...fields, z: chosen(z), x: table === undefined ? chosen(x) : table(chosen), y: chosen(y), w: chosen(w) };
 }

@@ -14,6 +14,18 @@ export interface Step extends Listed {
   weights?: readonly number[];
 }
 
+/** Operations that run one after the other: a chain of them on `n` numbers each, or one alone. */
+export interface Unit {
+  operations: Step[];
+  /** The numbers of each array of a chain; 0: it is none. */
+  n: number;
+}
+
+/** All places of an operation. */
+export function placesOf({ z = 0, x = 0, y = 0, w = 0, others = [] }: Step): number[] {
+  return [z, x, y, w, ...others];
+}
+
 /** Operations between two acts that lists cannot do, and the storages outside of the lists' memory that they read and fill. */
 export interface Passage {
   operations: Step[];
