@@ -160,12 +160,11 @@ let unfilled: ReadonlySet<TypedArray> | null = null, readUnfilled = false;
 
 /** Whether a decision turns out as recorded, and from numbers of this replay, which `without` are not. */
 export function isDecidedAgain({ decide, decided }: Guard, without: ReadonlySet<TypedArray>): boolean {
-  const before = unfilled;
   [unfilled, readUnfilled] = [without, false];
   try {
     return decide() === decided && !readUnfilled;
   } finally {
-    unfilled = before;
+    unfilled = null;
   }
 }
 

@@ -1,6 +1,6 @@
 import { listMemory } from "./kernels/lists_in_use.ts";
 import type { ListMemory } from "./kernels/list_memory.ts";
-import { loadChains } from "./lists/chains_in_use.ts";
+import { chainMakers, loadChains } from "./lists/chains_in_use.ts";
 import type { Tape } from "./tape.ts";
 
 /** Replays between two checks, at most. */
@@ -101,6 +101,8 @@ export class Recordings<R extends { tape: Tape }> {
   take(recording: R | null): void {
     if (recording === null || recording.tape.numbers > mostNumbers) return this.stop();
     if (recording.tape.numbers > recording.tape.numbersKept) loadChains().catch(() => {});
+    // Their arrays would need too much room as long as nothing plans it.
+    if (recording.tape.numbers > mostOutside && chainMakers() === null) return;
     const place = this.#once.findIndex(({ tape }) => tape.agrees(recording.tape));
     if (place >= 0) {
       if (recording.tape.numbers > mostOutside && recording.tape.numbersOutside > mostOutside) return this.stop();

@@ -91,13 +91,9 @@ export class Tape {
   #byLists(): Lists | null {
     const place = this.#place;
     if (place === null || runningKernels()?.machine !== place.memory.machine) return null;
-    const listed = () => listsOf(this.#ends.map((_, part) => this.#part(part)), this.results, place);
-    this.#lists ??= listed();
-    if (this.#lists.waits && chainMakers() !== null) {
-      const found = listed();
-      this.#lists = found.waits === null ? { ...this.#lists, waits: false } : found;
-    }
-    return this.#lists;
+    // What plans long arrays may be loaded since.
+    if (this.#lists?.waits && chainMakers() !== null) this.#lists = null;
+    return this.#lists ??= listsOf(this.#ends.map((_, part) => this.#part(part)), this.results, place);
   }
 
   /** Of {@link numbers}, those of operations that no list does. */

@@ -9,8 +9,6 @@
 import { functions, readsOf } from "./chains.ts";
 import type { Step, Unit } from "./writer.ts";
 
-export { unitsOf } from "./chains.ts";
-
 /** Numbers in a block, and bytes of a block of float64 numbers and one more. */
 const blockLength = 512, blockBytes = 8 * blockLength + 64;
 

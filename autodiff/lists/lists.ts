@@ -7,7 +7,7 @@ import type { AnyArray } from "../remote_array.ts";
 import { ListDevice } from "./device.ts";
 import { chainMakers } from "./chains_in_use.ts";
 import { mostKept } from "./most_kept.ts";
-import { planned, type Stretch } from "./plan.ts";
+import { stored, type Stretch } from "./plan.ts";
 import { ListWriter, type Passage, Unlisted, unlisted } from "./writer.ts";
 
 /** Where the lists of a recorded step are, storages that never change, and results that are read after it; `null`: any may be. */
@@ -24,8 +24,8 @@ export type Act = Entry | Stretch;
 export interface Lists {
   parts: readonly (readonly Act[])[];
   unfilled: ReadonlySet<TypedArray>;
-  /** Whether long operations would be chains if what makes them were loaded; `null`: there is no room for lists. */
-  waits: boolean | null;
+  /** Whether long operations would be chains if what makes them were loaded */
+  waits: boolean;
 }
 
 /**
@@ -41,7 +41,7 @@ export function listsOf(
   try {
     return listed(parts, results, place);
   } catch (error) {
-    if (error instanceof NoRoom) return { parts, unfilled: new Set(), waits: null };
+    if (error instanceof NoRoom) return { parts, unfilled: new Set(), waits: false };
     throw error;
   }
 }
@@ -76,7 +76,7 @@ function listed(parts: readonly (readonly Entry[])[], results: ReadonlySet<Typed
   });
   const isWanted = (data: TypedArray) =>
     place.wanted === null || data.length <= mostKept || place.wanted.has(data) || wanted.has(data);
-  const stretches = planned(passages, writer.buffers, memory, isWanted);
+  const stretches = stored(passages, writer.buffers, memory, isWanted);
   return {
     parts: found.map((acts) => acts.map((act) => "read" in act ? stretches[passages.indexOf(act)] : act)),
     waits: chainMakers() === null && passages.some(({ filled }) => filled.size > 0),

@@ -40,7 +40,7 @@ export interface Buffer {
 }
 
 /** Buffers begin beyond any memory. */
-const firstBuffer = 2 ** 33;
+export const firstBuffer = 2 ** 33;
 
 /** Numbers of one dtype, next to each other. */
 export interface Numbers {
