@@ -81,8 +81,7 @@ export class Tape {
 
   /** Runs a part again. @returns whether every decision turned out as recorded */
   replay(part: number): boolean {
-    const lists = this.#byLists();
-    const done = supplied(null, () => this.#run(lists === null ? this.#part(part) : lists.parts[part]));
+    const acts = this.#byLists()?.parts[part] ?? this.#part(part), done = supplied(null, () => this.#run(acts));
     if (part === 0 && done) this.replays++;
     return done;
   }
@@ -98,8 +97,7 @@ export class Tape {
 
   /** Of {@link numbers}, those of operations that no list does. */
   get numbersOutside(): number {
-    const lists = this.#byLists();
-    return numbersOf(lists === null ? this.#entries : lists.parts.flat());
+    return numbersOf(this.#byLists()?.parts.flat() ?? this.#entries);
   }
 
   #part(part: number): readonly Entry[] {
