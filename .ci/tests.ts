@@ -1,5 +1,5 @@
-// Runs the tests of `deno task test`, those of a folder in one isolate: to load the kit and to compile its hot loops once a file
-// takes a third of all processor time. A file still runs alone: `deno test --no-check -A tests/nn/norms_test.ts`.
+// Runs `deno task check` beside the tests of `deno task test`, those of a folder in one isolate: to load the kit and to compile its
+// hot loops once a file takes a third of all processor time. A file still runs alone: `deno test --no-check -A tests/nn/norms_test.ts`.
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -17,6 +17,8 @@ function testsIn(folder: string): string[] {
 
 const files = testsIn("tests").filter((path) => !apart.includes(path.split("/")[1])).sort();
 const folders = [...Map.groupBy(files, dirname)].sort(([, a], [, b]) => b.length - a.length);
+// One thread checks types. What it finds is told last, where it is seen.
+const checked = new Deno.Command(Deno.execPath(), { args: ["task", "check"], cwd: root, stdin: "null" }).output();
 const entries = await Deno.makeTempDir();
 try {
   // The largest come first, so that no core waits for them at the end.
@@ -28,7 +30,9 @@ try {
   const options = ["--no-check", "--doc", "--parallel", "--ignore=tests,dist", ...rights, ...Deno.args];
   const { code } = await new Deno.Command(Deno.execPath(), { args: ["test", ...options, entries, "."], cwd: root }).spawn()
     .status;
-  Deno.exitCode = code;
+  const check = await checked;
+  if (!check.success) { for (const text of [check.stdout, check.stderr]) await Deno.stdout.write(text); }
+  Deno.exitCode = code || check.code;
 } finally {
   await Deno.remove(entries, { recursive: true });
 }
