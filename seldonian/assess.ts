@@ -1,6 +1,8 @@
 import { inStep, noGrad, Tensor } from "../autodiff/mod.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
-import { Batch, type BatchOptions, type Sample, sampleOf } from "./constraints/batch.ts";
+import { Batch, type BatchOptions } from "./constraints/batch.ts";
+import type { Sample } from "./constraints/sample.ts";
+import { sampleOf } from "./constraints/sample_of.ts";
 import { type AllColumns, columnsAt, joinedColumns, numbersAt } from "./data/columns.ts";
 import { chunkSize, DataSet, type Rows, type Source } from "./data/data_set.ts";
 import { rowKeysOf } from "./data/row_keys.ts";

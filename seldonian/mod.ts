@@ -117,7 +117,7 @@ export type { Measure, Outcomes, SidedMeasure, TaskName } from "./constraints/me
 export type { Decision, LossName, Task, Told } from "./tasks/task.ts";
 export { constraint, where } from "./language/parse.ts";
 export type { Condition, Placeholder, Relation } from "./constraints/conditions.ts";
-export type { Relations } from "./constraints/batch.ts";
+export type { Relations } from "./constraints/sample.ts";
 export type { Conjunct, StatisticReport } from "./constraints/evaluate.ts";
 export type { Judgement } from "./constraints/judgement.ts";
 export type { Outside } from "./constraints/outside.ts";

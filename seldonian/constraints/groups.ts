@@ -1,6 +1,6 @@
 import { type Tensor, weightedSum } from "../../autodiff/mod.ts";
 import { type Moments, momentsOf } from "../bounds/bound.ts";
-import type { Sample, Units } from "./batch.ts";
+import type { Sample, Units } from "./sample.ts";
 import type { Leaf } from "./expression.ts";
 import type { LinearForm } from "./linear.ts";
 import { type Kinship, kinshipOf } from "./membership.ts";

@@ -5,7 +5,7 @@ import { pick } from "../../autodiff/primitives/indexing.ts";
 import type { Moments } from "../bounds/bound.ts";
 import { oneAccount, oneAccountDistance } from "../bounds/one_account.ts";
 import { keptQuantile } from "../bounds/quantiles.ts";
-import type { Sample } from "./batch.ts";
+import type { Sample } from "./sample.ts";
 import { combined, type Found, type Group, partsOf } from "./groups.ts";
 import { type Forecast, inflated, type Judgement, rangeOf } from "./judgement.ts";
 import { type LinearForm, rangeOfForm } from "./linear.ts";

@@ -3,7 +3,7 @@ import { boundFor } from "../bounds/auto.ts";
 import { type Bound, type Moments, upper } from "../bounds/bound.ts";
 import { oneAccount } from "../bounds/one_account.ts";
 import { type Rate, twoRates } from "../bounds/two_rates.ts";
-import type { Sample } from "./batch.ts";
+import type { Sample } from "./sample.ts";
 import { combined, type Found, type Group, type Joint, partsOf, rowsLater } from "./groups.ts";
 import {
   chosenFor,

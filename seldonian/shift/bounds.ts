@@ -4,7 +4,7 @@ import { Tensor, weightedSum } from "../../autodiff/mod.ts";
 import { put } from "../../autodiff/primitives/indexing.ts";
 import { type Members, oneAccount, oneAccountDistance } from "../bounds/one_account.ts";
 import { keptQuantile } from "../bounds/quantiles.ts";
-import type { Sample, Units } from "../constraints/batch.ts";
+import type { Sample, Units } from "../constraints/sample.ts";
 import { combined, type Group } from "../constraints/groups.ts";
 import { type Judgement, rangeOf } from "../constraints/judgement.ts";
 import { rangeOfForm } from "../constraints/linear.ts";

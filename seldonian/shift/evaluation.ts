@@ -1,7 +1,7 @@
 import { decided, observed } from "../../autodiff/recorder.ts";
 import { Tensor } from "../../autodiff/mod.ts";
 import { oneAccount } from "../bounds/one_account.ts";
-import type { Sample, Units } from "../constraints/batch.ts";
+import type { Sample, Units } from "../constraints/sample.ts";
 import { type Conjunct, evaluate, type Evaluation, intervalOf, valueOf } from "../constraints/evaluate.ts";
 import { type Expression, type Leaf, leavesIn } from "../constraints/expression.ts";
 import { type Group, jointOf } from "../constraints/groups.ts";

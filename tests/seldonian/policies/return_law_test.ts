@@ -2,7 +2,7 @@
 import { equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { constraint, nn, safetyTest, Tensor, train } from "../../../mod.ts";
-import { uniformOf } from "../../../seldonian/data/row_keys.ts";
+import { uniformOf } from "../../../seldonian/data/uniform_of.ts";
 import {
   episodes,
   Gridworld,
