@@ -95,7 +95,8 @@ export type {
 } from "./report/certificate.ts";
 export type { Made } from "./report/made.ts";
 export { verify } from "./report/verify.ts";
-export type { Verification, VerifyOptions, WantedPromise } from "./report/verified.ts";
+export type { Verification, VerifyOptions } from "./report/repeated.ts";
+export type { WantedPromise } from "./report/promise_differences.ts";
 export { replaceFile } from "./records/replace_file.ts";
 export { trialsFile } from "./report/trials_file.ts";
 export { ledgerFile } from "./records/ledger.ts";

@@ -9,7 +9,7 @@ import { messageIn, type Setting } from "../data/data_error.ts";
 import { describe } from "../description/describe.ts";
 import { printable, printableLines } from "../printable.ts";
 import { explain } from "../report/words.ts";
-import type { WantedPromise } from "../report/verified.ts";
+import type { WantedPromise } from "../report/promise_differences.ts";
 import { verify } from "../report/verify.ts";
 import { explainConstraint } from "../report/explain_constraint.ts";
 import { progressBar } from "../report/progress.ts";
