@@ -1,4 +1,4 @@
-import { checkArgument, needed, oneOf } from "./options.ts";
+import { checkArgument, needed, oneOf, shown } from "./options.ts";
 
 /** Element types. `float32` for networks, `float64` for statistics, `int32` for indices (never differentiated). */
 export type DType = "float32" | "float64" | "int32";
@@ -25,6 +25,17 @@ const substitutes: readonly (readonly [RegExp, string])[] = [
   [/^b?float(16)?$|^half$/, '"float32"'],
   [/^bool/, '"int32" or "float32", with 1 and 0'],
 ];
+
+/**
+ * The dtype of a typed array.
+ * @throws {TypeError} for another value
+ */
+export function dtypeOf(data: TypedArray): DType {
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Float64Array) return "float64";
+  if (data instanceof Int32Array) return "int32";
+  throw new TypeError(`Cannot make a tensor of ${shown(data)}: pass a Float32Array, Float64Array or Int32Array`);
+}
 
 /**
  * Converts numbers to int32 by truncation.

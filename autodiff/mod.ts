@@ -10,7 +10,8 @@
  * @module
  */
 export { full, ones, Tensor, tensor, zeros } from "./tensor.ts";
-export type { Nested, TensorOptions } from "./tensor.ts";
+export type { Nested } from "./nested.ts";
+export type { TensorOptions } from "./tensor.ts";
 export { arange, eye, linspace } from "./creation.ts";
 export { rand, randint, randn, randperm } from "./random.ts";
 export type { Seed } from "./random.ts";
