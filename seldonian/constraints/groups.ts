@@ -2,6 +2,7 @@ import { type Tensor, weightedSum } from "../../autodiff/mod.ts";
 import { type Moments, momentsOf } from "../bounds/bound.ts";
 import type { Sample, Units } from "./sample.ts";
 import type { Leaf } from "./expression.ts";
+import type { Forecast, Judgement } from "./judgement.ts";
 import type { LinearForm } from "./linear.ts";
 import { type Kinship, kinshipOf } from "./membership.ts";
 import type { Measure } from "./measure.ts";
@@ -19,6 +20,17 @@ export interface Group {
 export interface Joint {
   by: "blocks" | "account";
   groups: readonly Group[];
+}
+
+/** A form over joined groups, to be bounded with the whole delta. */
+export interface JoinedForm {
+  form: LinearForm;
+  groups: readonly Group[];
+  delta: number;
+  sample: Sample;
+  judgement: Judgement;
+  /** How to predict the bound of the safety test; `undefined`: the rows are the test's. */
+  forecast: Forecast | undefined;
 }
 
 /** The groups of a form; `null` if nothing joins them, or one has no rows. */
