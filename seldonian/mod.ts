@@ -137,5 +137,6 @@ export type {
   Place,
   Term,
 } from "./constraints/expression.ts";
-export { abs, exp, forEvery, log, max, min } from "./constraints/expression.ts";
+export { abs, exp, log, max, min } from "./constraints/expression.ts";
+export { forEvery } from "./constraints/for_every.ts";
 export { ConstraintError } from "./constraints/constraint_error.ts";

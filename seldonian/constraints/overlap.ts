@@ -5,9 +5,8 @@ import { pick } from "../../autodiff/primitives/indexing.ts";
 import type { Moments } from "../bounds/bound.ts";
 import { oneAccount, oneAccountDistance } from "../bounds/one_account.ts";
 import { keptQuantile } from "../bounds/quantiles.ts";
-import { combined, type Found, type JoinedForm, partsOf } from "./groups.ts";
-import { inflated, rangeOf } from "./judgement.ts";
-import { rangeOfForm } from "./linear.ts";
+import { type Found, type JoinedForm, partsOf, rangeOfGroup, unitValues } from "./groups.ts";
+import { inflated } from "./judgement.ts";
 
 /**
  * Bounds a form over two groups that may overlap, even if no row of the data is in both. Given that a row is in both, its value
@@ -15,18 +14,11 @@ import { rangeOfForm } from "./linear.ts";
  */
 export function account({ form, groups, delta, sample, judgement, forecast }: JoinedForm): Found {
   const { rows, testRows } = groups[0].source;
-  const ranges = groups.map(({ terms }) => rangeOfForm({ constant: 0, terms }, (leaf) => rangeOf(leaf, judgement)));
+  const ranges = groups.map((group) => rangeOfGroup(group, judgement));
   if (forecast === undefined) {
     const [first, second] = groups.map((group, i) => {
-      const [low, high] = ranges[i],
-        member = new Uint8Array(rows),
-        values = new Float64Array(rows),
-        { data } = combined(group, sample);
-      group.rows.data.forEach((row, j) => {
-        member[row] = 1;
-        values[row] = Math.min(1, Math.max(0, (data[j] - low) / (high - low)));
-      });
-      return { coefficient: high - low, member, values };
+      const [low, high] = ranges[i];
+      return { coefficient: high - low, ...unitValues(group, sample, ranges[i]) };
     });
     const lows = ranges.reduce((sum, [low]) => sum + low, form.constant),
       most = ranges.reduce((sum, [, high]) => sum + high, form.constant);
