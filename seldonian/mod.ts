@@ -95,7 +95,7 @@ export type {
 } from "./report/certificate.ts";
 export type { Made } from "./report/made.ts";
 export { verify } from "./report/verify.ts";
-export type { Verification, VerifyOptions } from "./report/repeated.ts";
+export type { Verification, VerifyOptions } from "./report/verification.ts";
 export type { WantedPromise } from "./report/promise_differences.ts";
 export { replaceFile } from "./records/replace_file.ts";
 export { trialsFile } from "./report/trials_file.ts";

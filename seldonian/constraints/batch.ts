@@ -10,7 +10,7 @@ import { commonPlaces, countingIn, withClusters } from "./counting.ts";
 import { Leaf } from "./expression.ts";
 import { seen, valuesOf } from "./measure_values.ts";
 import { factsOf, type KnownRows } from "./row_facts.ts";
-import { commonIn, type Relation, type Sample, type Units } from "./sample.ts";
+import { commonIn, type DataRelation, type Sample, type Units } from "./sample.ts";
 
 /** How a batch is judged. */
 export interface BatchOptions {
@@ -86,7 +86,7 @@ export class Batch implements Sample, Units {
     return this;
   }
 
-  relation(): Relation {
+  relation(): DataRelation {
     return "same";
   }
 

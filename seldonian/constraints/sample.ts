@@ -9,7 +9,7 @@ export interface Sample {
   /** The rows that a leaf measures: these, or another data set's. */
   source(leaf: Leaf): Units;
   /** How two data sets relate. */
-  relation(a: Units, b: Units): Relation;
+  relation(a: Units, b: Units): DataRelation;
   /** The key under which to cache what depends on labels and columns alone; `null`: nothing can be cached. */
   readonly key: object | null;
   /** The leaf to bound on a side, see {@link Measure.sided}. */
@@ -45,7 +45,7 @@ export interface Units extends Known {
  * The user's statement about two data sets: the same one, drawn independently, or paired by row number. Data alone cannot show
  * it: a copy with noise looks independent.
  */
-export type Relation = "same" | "independent" | "paired" | "unknown";
+export type DataRelation = "same" | "independent" | "paired" | "unknown";
 
 /** The user's statements about other data sets, by name. */
 export interface Relations {

@@ -3,7 +3,7 @@ import type { Moments } from "../bounds/bound.ts";
 import type { Sets } from "../sets.ts";
 import type { Batch } from "./batch.ts";
 import type { Leaf } from "./expression.ts";
-import { commonIn, type Relation, type Relations, type Sample, type Units } from "./sample.ts";
+import { commonIn, type DataRelation, type Relations, type Sample, type Units } from "./sample.ts";
 
 /** The sample of all batches. */
 export function sampleOf(sets: Sets<Batch>, relations: Relations): Sample {
@@ -25,7 +25,7 @@ class Samples implements Sample {
   source({ data }: Leaf): Batch {
     return this.sets.of(data)!;
   }
-  relation(a: Units, b: Units): Relation {
+  relation(a: Units, b: Units): DataRelation {
     if (a === b) return "same";
     const is = (kind: keyof Relations) =>
       [a, b].map((units) => this.#names.get(units)).every((name) => name === undefined || this.relations[kind].includes(name));

@@ -2,7 +2,7 @@ import { operations } from "../constraints/operations.ts";
 import type { Syntax } from "./syntax.ts";
 
 /** A node of one kind. */
-export type Node<K extends Syntax["kind"]> = Extract<Syntax, { kind: K }>;
+export type NodeOf<K extends Syntax["kind"]> = Extract<Syntax, { kind: K }>;
 
 /** The names of functions, as in `abs(x)`. */
 export const functions: readonly string[] = namesOf("function");
@@ -20,13 +20,13 @@ export function withoutParentheses(node: Syntax): Syntax {
   return node.kind === "parentheses" ? withoutParentheses(node.of) : node;
 }
 
-export function isBinary(node: Syntax): node is Node<"binary"> {
+export function isBinaryNode(node: Syntax): node is NodeOf<"binary"> {
   return node.kind === "binary";
 }
 
 /** `MEASURE | [A, B]` and the like, with no other operator that could claim the |. */
-export function isConditional(node: Syntax): node is Node<"binary"> {
-  return isBinary(node) && node.operator === "|" && isNamed(node.left) && (isNamed(node.right) || node.right.kind === "list");
+export function isConditional(node: Syntax): node is NodeOf<"binary"> {
+  return isBinaryNode(node) && node.operator === "|" && isNamed(node.left) && (isNamed(node.right) || node.right.kind === "list");
 }
 
 /** `PR` or `PR_[1]`. */
@@ -36,11 +36,11 @@ export function isNamed({ kind }: Syntax): boolean {
 
 /** An expression that was perhaps meant as a name: `sex (M/F)`, `home town`, `a/b`. */
 export function isOdd(node: Syntax): boolean {
-  return isBinary(node)
+  return isBinaryNode(node)
     ? infix.includes(node.operator) || node.operator === "%"
     : ["words", "call", "indexed"].includes(node.kind);
 }
 
-export function isRelation(node: Syntax): node is Node<"binary"> {
-  return isBinary(node) && relation.test(node.operator);
+export function isRelation(node: Syntax): node is NodeOf<"binary"> {
+  return isBinaryNode(node) && relation.test(node.operator);
 }

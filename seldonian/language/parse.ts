@@ -10,11 +10,11 @@ import { operations, type Operator } from "../constraints/operations.ts";
 import {
   functions,
   infix,
-  isBinary,
+  isBinaryNode,
   isConditional,
   isNamed,
   isRelation,
-  type Node,
+  type NodeOf,
   relation,
   withoutParentheses,
 } from "./nodes.ts";
@@ -83,7 +83,7 @@ class Reader {
   expression(node: Syntax): Expression {
     switch (node.kind) {
       case "parentheses":
-        return isBinary(node.of) && node.of.operator === "|" ? this.conditioned(node.of) : this.expression(node.of);
+        return isBinaryNode(node.of) && node.of.operator === "|" ? this.conditioned(node.of) : this.expression(node.of);
       case "number":
         if (node.value === 0 && /[1-9]/.test(this.textOf(node).replace(/e.*/i, ""))) {
           return this.fail(`${this.textOf(node)} is so small that it would be 0`, node.start);
@@ -108,7 +108,7 @@ class Reader {
     }
   }
 
-  unary(node: Node<"unary">): Expression {
+  unary(node: NodeOf<"unary">): Expression {
     if (node.operator === "-") {
       const operand = this.expression(node.of);
       return operand.kind === "constant" ? new Constant(-operand.value, `-${operand.name}`) : operand.negated();
@@ -117,7 +117,7 @@ class Reader {
     return this.fail(`unknown operator ${node.operator}; wanted one of ${infix.join(" ")}`, node.start);
   }
 
-  binary(node: Node<"binary">): Expression {
+  binary(node: NodeOf<"binary">): Expression {
     const { operator, at } = node;
     if (operator === "|") {
       return this.fail(
@@ -132,7 +132,7 @@ class Reader {
     return new Compound(operator as Operator, [this.expression(node.left), this.expression(node.right)]);
   }
 
-  call({ of, items, start }: Node<"call">): Expression {
+  call({ of, items, start }: NodeOf<"call">): Expression {
     const name = this.textOf(of);
     if (!functions.includes(name)) {
       const nearest = nearestTo(name, functions);
@@ -151,7 +151,7 @@ class Reader {
   }
 
   /** `(MEASURE | [A, B])`, `(MEASURE | other)` or `(MEASURE | other[A, B])`. */
-  conditioned({ left, right }: Node<"binary">): Expression {
+  conditioned({ left, right }: NodeOf<"binary">): Expression {
     const measured = this.expression(left);
     // A ratio of measures has a name too.
     if (!isNamed(left) || measured.kind === "constant") {
@@ -172,7 +172,7 @@ class Reader {
   }
 
   /** `PR_[1]` or `CM_[0, 1]`. */
-  indexed({ of, items, start }: Node<"indexed">): Expression {
+  indexed({ of, items, start }: NodeOf<"indexed">): Expression {
     if (of.kind !== "name" || !of.name.endsWith("_")) {
       return this.fail("brackets belong after a measure and an underscore, as in PR_[1]", of.end);
     }

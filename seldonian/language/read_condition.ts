@@ -1,6 +1,6 @@
 import { type Condition, mirrored, type Placeholder, type Relation } from "../constraints/conditions.ts";
 import { ConstraintError } from "../constraints/constraint_error.ts";
-import { isBinary, isOdd, isRelation, type Node, withoutParentheses } from "./nodes.ts";
+import { isBinaryNode, isOdd, isRelation, type NodeOf, withoutParentheses } from "./nodes.ts";
 import { quoteColumn, type Syntax } from "./syntax.ts";
 
 /**
@@ -42,7 +42,7 @@ class Reader {
   }
 
   /** `age < 25` or `25 > age`. */
-  comparison(node: Node<"binary">, relation: Relation): Condition {
+  comparison(node: NodeOf<"binary">, relation: Relation): Condition {
     const [left, right] = [node.left, node.right].map(withoutParentheses), [first, second] = [left, right].map(valueIn);
     // Of two texts or names, the first is the column.
     const column = typeof first === "number" ? undefined : nameIn(left);
@@ -59,13 +59,13 @@ class Reader {
     if (odd === undefined) {
       return this.fail('a comparison is of a column and a number or a text, as in [age < 25] or [race == "a"]', node.start);
     }
-    const why = isBinary(odd) ? "a condition does not calculate; " : "";
+    const why = isBinaryNode(odd) ? "a condition does not calculate; " : "";
     const how = odd === left || typeof first === "number" ? quoteColumn : "a text goes in quotes, as in ";
     return this.fail(`${why}${how}[${this.compared(left, relation, right)}]`, odd.start);
   }
 
   /** `sex is "Male"`, `age between 18 and 25`, `sex in ("a", "b")`, or a column whose name is not one word. */
-  words({ items, start, end }: Node<"words">): never {
+  words({ items, start, end }: NodeOf<"words">): never {
     const words = items.map((item) => this.written("of" in item ? item.of : item).toLowerCase()), last = items[items.length - 1];
     const at = words.findIndex((word, i) => i > 0 && /^(is|in|not|between)$/.test(word));
     if (at > 0) {

@@ -8,7 +8,7 @@ import { type CertificateParts, key } from "../report/certificate.ts";
 import { plainly } from "../report/certify.ts";
 import { compareParts, comparing, madeElsewhere, signatureDifferences } from "../report/differences.ts";
 import { promiseDifferences } from "../report/promise_differences.ts";
-import type { Verification, VerifyOptions } from "../report/repeated.ts";
+import type { Verification, VerifyOptions } from "../report/verification.ts";
 import { checkWanted } from "../report/verify.ts";
 import { afterLook, promisedBy, sampleOf, sequencesOf, shownBy } from "./look.ts";
 import { areSame, keysIn, keysText } from "./look_keys.ts";

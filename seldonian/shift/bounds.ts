@@ -10,7 +10,7 @@ import type { Judgement } from "../constraints/judgement.ts";
 import { blocksOf, type Strata } from "./strata.ts";
 
 /** Measures on the same rows, and the mixture of strata that these rows are from. */
-export interface Mixed {
+export interface MixedGroup {
   group: Group;
   mixture: readonly number[];
 }
@@ -24,7 +24,7 @@ export interface Mixed {
 /** An upper bound on constant + Σ of one or two groups' forms, each in its population; and the number of rows that count. */
 export function shiftedUpper(
   constant: number,
-  mixed: readonly Mixed[],
+  mixed: readonly MixedGroup[],
   delta: number,
   sample: Sample & Units,
   strata: Strata,
@@ -62,7 +62,7 @@ export interface MixedMean {
 
 /** By the delta method: the influence of a row is p_d / c_d a (z - μ) / P(A). */
 export function mixedMean(
-  { group, mixture }: Mixed,
+  { group, mixture }: MixedGroup,
   sample: Sample & Units,
   { of, counts }: Strata,
   judgement: Judgement,

@@ -5,7 +5,7 @@ import type { CardOptions } from "../export/card.ts";
 import { modelCard } from "../export/model_card.ts";
 import { printable } from "../printable.ts";
 import { replaceFile } from "../records/replace_file.ts";
-import { bytes, jsonIn, jsonText } from "./files.ts";
+import { bytes, jsonFile, jsonText } from "./files.ts";
 import { specIn } from "./problem_in.ts";
 import { cardFiles, openRunFolder, retestFile, runFiles } from "./run_folder.ts";
 import type { SavedModel } from "./saved_model.ts";
@@ -18,19 +18,19 @@ export async function cardCommand(
   { folder, about }: { folder: string; about?: string },
   print: (line: string) => void,
 ): Promise<boolean> {
-  const at = (name: string) => join(folder, name), { spec, ...certificate } = await jsonIn(at("certificate.json"));
-  const own = about === undefined ? {} : await jsonIn(about) as CardOptions;
+  const at = (name: string) => join(folder, name), { spec, ...certificate } = await jsonFile(at("certificate.json"));
+  const own = about === undefined ? {} : await jsonFile(about) as CardOptions;
   const digests = (certificate.files ?? {}) as Record<string, string>;
   for (const name of runFiles) {
     if (!(name in digests) || await sha256(await bytes(at(name))) === digests[name]) continue;
     throw new RangeError(printable(`Cannot make a model card: ${at(name)} is not the file that the certificate names`));
   }
-  const result = "result.json" in digests ? await jsonIn(at("result.json")) : undefined;
-  const { spec: _, from: __, ...again } = existsSync(at(retestFile)) ? await jsonIn(at(retestFile)) : {};
+  const result = "result.json" in digests ? await jsonFile(at("result.json")) : undefined;
+  const { spec: _, from: __, ...again } = existsSync(at(retestFile)) ? await jsonFile(at(retestFile)) : {};
   const retest = "format" in again ? again : undefined;
   const known = typeof spec === "string" ? await settingsIn(at(spec), spec) : {};
   // The certificate vouches for what the run says of its model; nothing does for the spec.
-  const saved = "model.json" in digests ? describedIn(await jsonIn(at("model.json"))) : {};
+  const saved = "model.json" in digests ? describedIn(await jsonFile(at("model.json"))) : {};
   const { json, html } = await modelCard(certificate as never, { result, retest, ...known, ...saved, ...own });
   const run = await openRunFolder(folder), contents = [html, jsonText(json)];
   try {

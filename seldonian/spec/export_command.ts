@@ -7,7 +7,7 @@ import type { Encoder } from "../preparation/encoder.ts";
 import { printable } from "../printable.ts";
 import type { Certificate } from "../report/certificate.ts";
 import { sealedCertificate } from "../report/found_in.ts";
-import { bytes, jsonIn, jsonText } from "./files.ts";
+import { bytes, jsonFile, jsonText } from "./files.ts";
 import { problemIn } from "./problem_in.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { savedModel } from "./saved_model.ts";
@@ -28,7 +28,7 @@ export async function exportCommand(
   await bytes(at("certificate.json"));
   const run = await openRunFolder(folder);
   try {
-    const { spec, ...given } = await jsonIn(at("certificate.json")), certificate = await sealedCertificate(given);
+    const { spec, ...given } = await jsonFile(at("certificate.json")), certificate = await sealedCertificate(given);
     if (typeof spec !== "string") {
       throw new RangeError(`Cannot export ${folder}: its certificate names no spec to read its data by`);
     }

@@ -28,7 +28,7 @@ export async function text(file: string): Promise<string> {
  * The object in a JSON file.
  * @throws as {@link bytes} and {@link parsedJson}
  */
-export async function jsonIn(file: string): Promise<Record<string, unknown>> {
+export async function jsonFile(file: string): Promise<Record<string, unknown>> {
   return parsedJson(file, await text(file));
 }
 

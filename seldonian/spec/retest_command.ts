@@ -14,7 +14,7 @@ import { isRetest, readRetest } from "../monitoring/retest_certificate.ts";
 import { printable } from "../printable.ts";
 import { replaceFile } from "../records/replace_file.ts";
 import { optionsOf, rowsOf } from "./assemble.ts";
-import { bytes, jsonIn, jsonText } from "./files.ts";
+import { bytes, jsonFile, jsonText } from "./files.ts";
 import { problemIn, type SpecProblem } from "./problem_in.ts";
 import { candidateFile, openRunFolder, retestFile } from "./run_folder.ts";
 import type { Spec } from "./schema.ts";
@@ -128,7 +128,7 @@ export async function retestIn(
 }
 
 async function jsonIfAny(file: string): Promise<Record<string, unknown> | undefined> {
-  return existsSync(file) ? await jsonIn(file) : undefined;
+  return existsSync(file) ? await jsonFile(file) : undefined;
 }
 
 const schema = v.object({

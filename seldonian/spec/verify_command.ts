@@ -5,7 +5,7 @@ import type { WantedPromise } from "../report/promise_differences.ts";
 import { verify } from "../report/verify.ts";
 import { explain } from "../report/words.ts";
 import { optionsOf } from "./assemble.ts";
-import { bytes, jsonIn, useArithmetic } from "./files.ts";
+import { bytes, jsonFile, useArithmetic } from "./files.ts";
 import { problemIn, specIn } from "./problem_in.ts";
 import { namesIn } from "./run_folder.ts";
 import type { Spec } from "./schema.ts";
@@ -26,7 +26,7 @@ interface Asked {
  * @throws {RangeError} for what is no certificate, and for one that names no spec
  */
 export async function verifyCommand({ file, spec: given, promise }: Asked, print: (line: string) => void): Promise<boolean> {
-  const found = await jsonIn(file), { spec: named, ...certificate } = found, folder = dirname(file);
+  const found = await jsonFile(file), { spec: named, ...certificate } = found, folder = dirname(file);
   const wanted: WantedPromise | undefined = promise && { constraints: [promise] };
   if (found.format === "seldonian retest 1") {
     return await verifySequence(file, found, given === undefined ? wanted : promiseOf(await specIn(given)), print);

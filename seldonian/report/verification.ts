@@ -47,7 +47,7 @@ export interface VerifyOptions {
 }
 
 /** What `verify()` does with checked options. */
-export async function repeated(
+export async function verification(
   certificate: unknown,
   model: Module,
   data: Source,
