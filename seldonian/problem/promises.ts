@@ -88,7 +88,7 @@ export function promises(
     const chosen = chosenFor(leaf, judgement), { measure } = leaf;
     if (measure.functional !== undefined && measure.task === "off_policy" && chosen !== undefined) {
       throw new RangeError(
-        `Cannot bound ${leaf} by "${chosen.name}": it is no mean, and has bounds of its own; ` +
+        `Cannot bound ${leaf} by "${chosen.name}": it is no mean, and has its own bounds; ` +
           'leave out bound, or name one for other measures alone, as in bound: { J_pi_new_IS: "student" }',
       );
     }
