@@ -3,7 +3,7 @@ import { Tensor, type TypedArray } from "../../autodiff/mod.ts";
 import { shown } from "../../autodiff/options.ts";
 import { showShape } from "../../autodiff/shape.ts";
 import { type AllColumns, byKind } from "../data/columns.ts";
-import { rounding } from "../outputs.ts";
+import { rounding } from "../../nn/losses.ts";
 import type { Measure, Outcomes } from "./measure.ts";
 
 /** Outputs, and what the data says of the same rows. */
