@@ -1,4 +1,4 @@
-import { checkArgument, needed, oneOf } from "./options.ts";
+import { checkArgument, needed, oneOf, shown } from "./options.ts";
 
 /** Element types. `float32` for networks, `float64` for statistics, `int32` for indices (never differentiated). */
 export type DType = "float32" | "float64" | "int32";
@@ -17,11 +17,6 @@ export function requireDType(action: string, dtype: unknown): void {
 /** The storage constructor of each dtype. */
 export const storages = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
 
-/** The dtype of a storage. */
-export function dtypeOf(data: TypedArray): DType {
-  return data instanceof Float64Array ? "float64" : data instanceof Float32Array ? "float32" : "int32";
-}
-
 const dtypes = needed(oneOf(...Object.keys(storages)));
 
 /** Dtypes of others, and what to use here. */
@@ -31,6 +26,17 @@ const substitutes: readonly (readonly [RegExp, string])[] = [
   [/^b?float(16)?$|^half$/, '"float32"'],
   [/^bool/, '"int32" or "float32", with 1 and 0'],
 ];
+
+/**
+ * The dtype of a typed array.
+ * @throws {TypeError} for another value
+ */
+export function dtypeOf(data: TypedArray): DType {
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Float64Array) return "float64";
+  if (data instanceof Int32Array) return "int32";
+  throw new TypeError(`Cannot make a tensor of ${shown(data)}: pass a Float32Array, Float64Array or Int32Array`);
+}
 
 /**
  * Converts numbers to int32 by truncation.

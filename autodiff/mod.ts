@@ -10,13 +10,15 @@
  * @module
  */
 export { full, ones, Tensor, tensor, zeros } from "./tensor.ts";
-export type { Nested, TensorOptions } from "./tensor.ts";
+export type { Nested } from "./nested.ts";
+export type { TensorOptions } from "./tensor.ts";
 export { arange, eye, linspace } from "./creation.ts";
 export { rand, randint, randn, randperm } from "./random.ts";
 export type { Seed } from "./random.ts";
 export type { RandomGenerator } from "../deps.ts";
-export { backward, checkGradients, grad, noGrad, valueAndGrad } from "./graph.ts";
-export type { GradientCheck } from "./graph.ts";
+export { backward, grad, noGrad, valueAndGrad } from "./graph.ts";
+export { checkGradients } from "./check_gradients.ts";
+export type { GradientCheck } from "./check_gradients.ts";
 export { checkpoint, hessian, hvp, jacobian } from "./derivatives.ts";
 export { inStep } from "./step.ts";
 export { recorded } from "./recorded.ts";

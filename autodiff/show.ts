@@ -62,7 +62,7 @@ export function shownAs<T extends object>(object: T, text: (object: T) => string
   return Object.defineProperty(object, inspect, { value: () => text(object), configurable: true });
 }
 
-/** Lines of texts in columns, which are flush right, but for those that are `left`. */
+/** Lines of texts in columns, flush right, or flush left where `left` says so. */
 export function inColumns(rows: readonly (readonly string[])[], left: (column: number) => boolean = () => false): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const padded = (text: string, column: number) => left(column) ? text.padEnd(widths[column]) : text.padStart(widths[column]);

@@ -1,9 +1,10 @@
 import { backward, retainGradient } from "./graph.ts";
-import { type DType, integers, requireDType, type TypedArray } from "./dtype.ts";
+import { type DType, dtypeOf, integers, requireDType, type TypedArray } from "./dtype.ts";
 import { allocate, contiguousData, copyInto, emptyArray, noteWrite, view } from "./ndarray.ts";
 import { requireShape, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
-import { anything, checkArgument, checkOptions, isRecord, type Kind, type Known, number, shown, truth } from "./options.ts";
+import { anything, checkArgument, checkOptions, isRecord, type Kind, type Known, number, truth } from "./options.ts";
 import { bytesOf, counted, noteCopy, noteOverwrite, overwrittenSince, replacedSince } from "./overwrites.ts";
+import { flatNumbers, type Nested, shapeOf } from "./nested.ts";
 import { type Node, type Operand, requireTensors } from "./primitive.ts";
 import { elements, inspect } from "./show.ts";
 import { type AnyArray, here, isRemote, type RemotePlace } from "./remote_array.ts";
@@ -31,9 +32,6 @@ const place: Kind = {
   wanted: "a device from autodiff.openGpu()",
   holds: (value) => value !== null && "upload" in (value as object),
 };
-
-/** Numbers, nested as deep as the tensor has axes. */
-export type Nested = number | readonly Nested[];
 
 /** An ndarray and, if it needs a gradient, its place in the graph. */
 export class Tensor {
@@ -552,7 +550,7 @@ export function tensor(data: Nested | TypedArray, given?: Shape | TensorOptions,
   const { dtype, requiresGrad = false } = checkOptions("make a tensor", chosen, known);
   if (dtype !== undefined) requireDType("make a tensor", dtype);
   const typed = ArrayBuffer.isView(data);
-  const flat = typed ? data : flatten(data as Nested, shapeOf(data as Nested));
+  const flat = typed ? data : flatNumbers(data as Nested, shapeOf(data as Nested));
   const storage = allocate(dtype ?? (typed ? dtypeOf(data) : "float32"), flat.length);
   storage.set(storage instanceof Int32Array ? integers(flat, "use") : flat);
   const made = Tensor.from(storage, shape ?? (typed ? [flat.length] : shapeOf(data as Nested)));
@@ -584,67 +582,4 @@ export function full(shape: Shape, value: number, dtype: DType = "float32"): Ten
 /** A view that repeats one number, stored once. It cannot be assigned to. */
 export function repeated(value: number, shape: Shape, dtype: DType): Tensor {
   return new Tensor(broadcastArray(Tensor.scalar(value, dtype).array, shape));
-}
-
-/** The dtype of a typed array. */
-function dtypeOf(data: TypedArray): DType {
-  if (data instanceof Float32Array) return "float32";
-  if (data instanceof Float64Array) return "float64";
-  if (data instanceof Int32Array) return "int32";
-  throw new TypeError(`Cannot make a tensor of ${shown(data)}: pass a Float32Array, Float64Array or Int32Array`);
-}
-
-function shapeOf(data: Nested): number[] {
-  const shape: number[] = [];
-  for (let level = data; Array.isArray(level); level = level[0]) {
-    shape.push(level.length);
-    if (level.length === 0) break;
-  }
-  return shape;
-}
-
-/** The numbers of nested arrays. */
-function flatten(data: Nested, shape: Shape): ArrayLike<number> {
-  const last = shape.length - 1;
-  const fits = (level: Nested, axis: number): boolean => {
-    if (!Array.isArray(level) || level.length !== shape[axis]) return false;
-    if (axis < last) { for (const item of level) if (!fits(item, axis + 1)) return false; }
-    return true;
-  };
-  if (!fits(data, 0)) return flattened(data, shape);
-  // A list of numbers is copied whenever it grows.
-  const flat = new Float64Array(sizeOf(shape));
-  let end = 0;
-  const fills = (level: readonly Nested[], axis: number): boolean => {
-    for (let i = 0; i < level.length; i++) {
-      const item = level[i];
-      if (axis < last) {
-        if (!fills(item as readonly Nested[], axis + 1)) return false;
-      } else if (typeof item === "number") flat[end++] = item;
-      else return false;
-    }
-    return true;
-  };
-  return fills(data as readonly Nested[], 0) ? flat : flattened(data, shape);
-}
-
-/** The same, with the place of what is no number. */
-function flattened(data: Nested, shape: Shape): number[] {
-  const flat: number[] = [];
-  const visit = (level: Nested, axis: number, place: string) => {
-    if (typeof level === "number" && axis === shape.length) return flat.push(level);
-    if (typeof level !== "number" && !Array.isArray(level)) {
-      throw new TypeError(
-        `Cannot make a tensor of ${shown(level)}${place && ` at ${place}`}: wanted numbers, or arrays of numbers`,
-      );
-    }
-    if (typeof level === "number" || axis === shape.length || level.length !== shape[axis]) {
-      throw new RangeError(
-        `Cannot make a tensor of ragged arrays: ${place || "the data"} should have shape ${showShape(shape.slice(axis))}`,
-      );
-    }
-    level.forEach((item, i) => visit(item, axis + 1, `${place}[${i}]`));
-  };
-  visit(data, 0, "");
-  return flat;
 }

@@ -40,8 +40,8 @@ export const meanSquaredError: Loss = (predictions: Tensor, labels: Tensor): Ten
 export const meanAbsoluteError: Loss = (predictions: Tensor, labels: Tensor): Tensor =>
   differences(predictions, labels).abs().mean();
 
-/** The rounding error by which float32 probabilities may exceed [0, 1]. */
-const rounding = 1e-6;
+/** How far rounding may push sums of float32 probabilities beyond 0 or 1. */
+export const rounding = 1e-6;
 
 function differences(predictions: Tensor, labels: Tensor): Tensor {
   requireTensors("compare", predictions, labels);

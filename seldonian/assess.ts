@@ -1,10 +1,12 @@
 import { inStep, noGrad, Tensor } from "../autodiff/mod.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
-import { Batch, type BatchOptions, type Sample, sampleOf } from "./constraints/batch.ts";
+import { Batch, type BatchOptions } from "./constraints/batch.ts";
+import type { Sample } from "./constraints/sample.ts";
+import { sampleOf } from "./constraints/sample_of.ts";
 import { type AllColumns, columnsAt, joinedColumns, numbersAt } from "./data/columns.ts";
 import { chunkSize, DataSet, type Rows, type Source } from "./data/data_set.ts";
 import { rowKeysOf } from "./data/row_keys.ts";
-import { numbersOf, placesOf } from "./data/units.ts";
+import { placesOf, rowNumbersOf } from "./data/units.ts";
 import { type TestOrder, testOrder } from "./data/test_order.ts";
 import { deciderFor } from "./decision.ts";
 import { breathe } from "./event_loop.ts";
@@ -154,7 +156,7 @@ class FactsReader {
       columns: columnsAt(columns, rows),
       order,
       options: {
-        order: rows.map(numbersOf(data)),
+        order: rows.map(rowNumbersOf(data)),
         places: Array.from(rows, placesOf(data)),
         clusters: clusters && Array.from(rows, (row) => clusters[row]),
       },

@@ -2,7 +2,7 @@ import { commonRows } from "./data/common_rows.ts";
 import { DataSet, type DataSetParts, type Source } from "./data/data_set.ts";
 import { type Split, split } from "./data/split.ts";
 import { checkUnsorted } from "./data/test_order.ts";
-import { clusterIds, unitsOf } from "./data/units.ts";
+import { clusterIds, unitCount } from "./data/units.ts";
 import type { CandidateData } from "./selection_options.ts";
 import { nameOfSet, type Sets } from "./sets.ts";
 
@@ -99,5 +99,5 @@ function sourceOf(data: Source | DataSetParts): Source {
 
 /** The candidate part, and how many rows or clusters the test will have. */
 export async function candidateDataOf({ candidate, safety }: Split): Promise<CandidateData> {
-  return { data: candidate, safetyRows: await unitsOf(safety) };
+  return { data: candidate, safetyRows: await unitCount(safety) };
 }

@@ -95,7 +95,8 @@ export type {
 } from "./report/certificate.ts";
 export type { Made } from "./report/made.ts";
 export { verify } from "./report/verify.ts";
-export type { Verification, VerifyOptions, WantedPromise } from "./report/verified.ts";
+export type { Verification, VerifyOptions } from "./report/verification.ts";
+export type { WantedPromise } from "./report/promise_differences.ts";
 export { replaceFile } from "./records/replace_file.ts";
 export { trialsFile } from "./report/trials_file.ts";
 export { ledgerFile } from "./records/ledger.ts";
@@ -117,7 +118,7 @@ export type { Measure, Outcomes, SidedMeasure, TaskName } from "./constraints/me
 export type { Decision, LossName, Task, Told } from "./tasks/task.ts";
 export { constraint, where } from "./language/parse.ts";
 export type { Condition, Placeholder, Relation } from "./constraints/conditions.ts";
-export type { Relations } from "./constraints/batch.ts";
+export type { Relations } from "./constraints/sample.ts";
 export type { Conjunct, StatisticReport } from "./constraints/evaluate.ts";
 export type { Judgement } from "./constraints/judgement.ts";
 export type { Outside } from "./constraints/outside.ts";
@@ -136,5 +137,6 @@ export type {
   Place,
   Term,
 } from "./constraints/expression.ts";
-export { abs, exp, forEvery, log, max, min } from "./constraints/expression.ts";
+export { abs, exp, log, max, min } from "./constraints/expression.ts";
+export { forEvery } from "./constraints/for_every.ts";
 export { ConstraintError } from "./constraints/constraint_error.ts";

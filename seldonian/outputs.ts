@@ -17,6 +17,3 @@ export function checkFinite({ data, shape: [, ...rest] }: Tensor, placeOf: (row:
   const place = placeOf(Math.floor(bad / rest.reduce((product, length) => product * length, 1)));
   throw new OutputError(`Cannot judge the model's output ${data[bad]} in ${place}: wanted a finite number`);
 }
-
-/** How far rounding may push sums of float32 probabilities beyond 0 or 1. */
-export const rounding = 1e-6;

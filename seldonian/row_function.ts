@@ -1,7 +1,7 @@
 import { inStep, noGrad, Tensor } from "../autodiff/mod.ts";
 import { requireTensors } from "../autodiff/primitive.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
-import { valuesOf } from "./constraints/batch.ts";
+import { valuesOf } from "./constraints/measure_values.ts";
 import type { Leaf } from "./constraints/expression.ts";
 import { columnsAt } from "./data/columns.ts";
 import { chunkSize, type Rows, type Source } from "./data/data_set.ts";

@@ -17,9 +17,10 @@ test("the README has at most 120 lines and names the command that tests the main
   ok(/^tasks test$/m.test(run) && readme.includes(`npx -y ${deno} task test\n`));
 });
 
-test("docs/start.md begins with the README's program", () => {
-  const [program] = /```ts ignore\n[\s\S]*?```/.exec(readme)!;
-  ok(readFileSync("docs/start.md", "utf8").includes(program));
+test("examples/first.ts and docs/start.md have the README's program", () => {
+  const [block, program] = /```ts ignore\n([\s\S]*?)```/.exec(readme)!;
+  ok(readFileSync("docs/start.md", "utf8").includes(block));
+  ok(readFileSync("examples/first.ts", "utf8").endsWith(`\n${program}`));
 });
 
 const skip = !onDeno && "Deno runs the program";

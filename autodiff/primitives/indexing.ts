@@ -6,7 +6,8 @@ import { rowMajor, type Shape, showShape, sizeOf } from "../shape.ts";
 import { checkArgument, numbers, whole as wholeFrom } from "../options.ts";
 import { type Apply, primitive, requireTensors } from "../primitive.ts";
 import { type AnyArray, here } from "../remote_array.ts";
-import { type Nested, Tensor, tensor } from "../tensor.ts";
+import type { Nested } from "../nested.ts";
+import { Tensor, tensor } from "../tensor.ts";
 import { axisOf } from "./reductions.ts";
 
 /** The elements of row-major `x` at int32 positions; the result has the shape of the positions. */

@@ -22,7 +22,7 @@ export interface Optimizer<Settings = object> {
 /** What an optimiser trains: a model, a parameter, or several of them, as from `nn.namedParameters(model).values()`. */
 export type Trainable = Module | Tensor | Iterable<Module | Tensor>;
 
-/** Parameters with options of their own. */
+/** Parameters with their options. */
 export type ParameterGroup<Options> = Options & {
   /** The parameters of the group. */
   params: Trainable;

@@ -46,8 +46,8 @@ const rule: Rule<SgdOptions, Required<SgdOptions>> = {
 };
 
 /**
- * Gradient descent, like torch.optim.SGD: velocity = momentum velocity + gradient, theta -= lr velocity. Of a model, of parameters
- * or groups, or of flat arrays: see {@link adam}.
+ * Gradient descent, like torch.optim.SGD: velocity = momentum · velocity + gradient, theta -= lr · velocity. Of a model, of
+ * parameters or groups, or of flat arrays: see {@link adam}.
  */
 export function sgd(
   parameters: Trainable | Iterable<ParameterGroup<SgdOptions>>,

@@ -1,71 +1,16 @@
-import { decided, noteUse } from "../../autodiff/recorder.ts";
-import { Tensor, type TypedArray } from "../../autodiff/mod.ts";
-import { shown } from "../../autodiff/options.ts";
-import { showShape } from "../../autodiff/shape.ts";
+import { noteUse } from "../../autodiff/recorder.ts";
+import { Tensor } from "../../autodiff/mod.ts";
 import { type Moments, momentsOf } from "../bounds/bound.ts";
 import { pick, put } from "../../autodiff/primitives/indexing.ts";
 import { clusterNumbers } from "../data/clusters.ts";
-import { type AllColumns, byKind } from "../data/columns.ts";
+import type { AllColumns } from "../data/columns.ts";
 import { inOrder } from "../random.ts";
-import type { Sets } from "../sets.ts";
 import { ConditionError } from "./conditions.ts";
 import { commonPlaces, countingIn, withClusters } from "./counting.ts";
 import { Leaf } from "./expression.ts";
-import type { Known } from "./membership.ts";
-import { rounding } from "../outputs.ts";
-import type { Measure, Outcomes } from "./measure.ts";
+import { seen, valuesOf } from "./measure_values.ts";
 import { factsOf, type KnownRows } from "./row_facts.ts";
-
-/** Some rows, as constraints see them. */
-export interface Sample {
-  /** The rows that a leaf measures: these, or another data set's. */
-  source(leaf: Leaf): Units;
-  /** How two data sets relate. */
-  relation(a: Units, b: Units): Relation;
-  /** The key under which to cache what depends on labels and columns alone; `null`: nothing can be cached. */
-  readonly key: object | null;
-  /** The leaf to bound on a side, see {@link Measure.sided}. */
-  sided(leaf: Leaf, side: "lower" | "upper", range: readonly [number, number] | null): Leaf;
-  /** One number for each row that counts, [n] float64. */
-  values(leaf: Leaf): Tensor;
-  /** The numbers of the rows that count, int32. */
-  rowsOf(leaf: Leaf): Tensor;
-  /** The places of the rows that count for both leaves: among those of the first, and among those of the second, int32. */
-  common(a: Leaf, b: Leaf): readonly Tensor[];
-  /** The values of the user's rows, where {@link values} are means of their clusters, and the rows' numbers and places. */
-  rowValues(leaf: Leaf): { values: Tensor; rowNumber(i: number): number; place(i: number): string };
-  /** Mean and variance (with n - 1) of the values. */
-  moments(leaf: Leaf): Moments;
-  /** The leaf's estimate on these rows, shape []. */
-  estimate(leaf: Leaf): Tensor;
-}
-
-/** The independent units of a data set: its rows, or its clusters, called rows here. */
-export interface Units extends Known {
-  readonly rows: number;
-  /** The number of rows in the safety test, if these are candidate data. */
-  readonly testRows: number;
-  /** Whether a row here is a cluster of the user's rows. Then groups of rows that exclude each other may share a cluster. */
-  readonly clustered: boolean;
-  /** The number of a row in the user's data; for a cluster, that of its first row. */
-  rowNumber(row: number): number;
-  /** The row's place, for messages. */
-  place(row: number): string;
-}
-
-/**
- * The user's statement about two data sets: the same one, drawn independently, or paired by row number. Data alone cannot show
- * it: a copy with noise looks independent.
- */
-export type Relation = "same" | "independent" | "paired" | "unknown";
-
-/** The user's statements about other data sets, by name. */
-export interface Relations {
-  /** Data sets independent of the main data and of each other. */
-  independent: readonly string[];
-  /** Data sets whose i-th row belongs to the i-th row of the main data. */
-  paired: readonly string[];
-}
+import { commonIn, type DataRelation, type Sample, type Units } from "./sample.ts";
 
 /** How a batch is judged. */
 export interface BatchOptions {
@@ -141,7 +86,7 @@ export class Batch implements Sample, Units {
     return this;
   }
 
-  relation(): Relation {
+  relation(): DataRelation {
     return "same";
   }
 
@@ -266,124 +211,4 @@ export class Batch implements Sample, Units {
 interface Counting {
   rows: Tensor;
   clusters: { numbers: Tensor; places: Tensor; sizes: Tensor } | null;
-}
-
-/** Outputs, and what the data says of the same rows. */
-type Judged = Pick<Outcomes, "predictions" | "labels"> & { columns: AllColumns };
-
-/**
- * The values of a measure for all rows, float64.
- * @throws {RangeError} for another shape than [rows]
- */
-export function valuesOf(measure: Measure, index: readonly number[], outcomes: Judged): Tensor {
-  const rows = outcomes.labels.size;
-  let values: Tensor;
-  try {
-    values = measure.values(seen(outcomes), index);
-  } catch (error) {
-    if (!(error instanceof Error && error.name === "RangeError")) throw error;
-    const { shape } = outcomes.predictions;
-    throw new RangeError(`Cannot compute ${measure.name} of outputs of shape ${showShape(shape)}: ${error.message}`, {
-      cause: error,
-    });
-  }
-  if (!(values instanceof Tensor)) {
-    throw new TypeError(
-      `Cannot use the values of ${measure.name}: they are ${shown(values)}; wanted a tensor with one number a row, [${rows}]`,
-    );
-  }
-  const width = measure.functional?.width;
-  if (width !== undefined && values.rank === 2 && values.shape[0] === rows && values.shape[1] === width) {
-    return values.cast("float64");
-  }
-  if (values.rank !== 1 || (values.size !== rows && measure.perRow !== false)) {
-    throw new RangeError(
-      `Cannot use the values of ${measure.name}, of shape ${showShape(values.shape)}: wanted ${
-        measure.perRow === false ? "[n]" : `one a row, [${rows}]; or say perRow: false, if they are of pairs or the like`
-      }`,
-    );
-  }
-  const found = values.cast("float64"), [low, high] = measure.range;
-  // Rounding may push outputs a little beyond 0 and 1.
-  const beyond = measure.binary === true &&
-    decided(() => isBeyond(found.data, low, high));
-  return beyond ? found.clip(low, high) : found;
-}
-
-/** What a measure sees. Columns are no tensors, so a recording of a step on other rows ends where they are read. */
-function seen({ predictions, labels, columns: all }: Judged): Outcomes {
-  const { columns, arrays } = byKind(all);
-  return {
-    predictions,
-    labels,
-    arrays,
-    get columns() {
-      noteUse(all);
-      return columns;
-    },
-  };
-}
-
-/** Whether a number is beyond its range by no more than rounding. */
-function isBeyond(values: TypedArray, low: number, high: number): boolean {
-  for (let i = 0; i < values.length; i++) {
-    const z = values[i];
-    if ((z < low && z >= low - rounding) || (z > high && z <= high + rounding)) return true;
-  }
-  return false;
-}
-
-/** The places of the rows that count for both leaves of a sample. */
-export function commonIn(sample: Pick<Sample, "rowsOf">, a: Leaf, b: Leaf): Tensor[] {
-  return commonPlaces(sample.rowsOf(a).data, sample.rowsOf(b).data).map((places) => Tensor.from(places));
-}
-
-/** Samples of several data sets; each computes its own measures. */
-class Samples implements Sample {
-  /** The other sets' rows change while the main ones stay. */
-  readonly key = null;
-  readonly #names: ReadonlyMap<Units, string | undefined>;
-  /**
-   * @param relations how the other data sets relate
-   */
-  constructor(readonly sets: Sets<Batch>, readonly relations: Relations) {
-    this.#names = new Map(sets.entries.map(([name, batch]) => [batch, name]));
-  }
-
-  source({ data }: Leaf): Batch {
-    return this.sets.of(data)!;
-  }
-  relation(a: Units, b: Units): Relation {
-    if (a === b) return "same";
-    const is = (kind: keyof Relations) =>
-      [a, b].map((units) => this.#names.get(units)).every((name) => name === undefined || this.relations[kind].includes(name));
-    return is("independent") ? "independent" : is("paired") ? "paired" : "unknown";
-  }
-  sided(leaf: Leaf, side: "lower" | "upper", range: readonly [number, number] | null): Leaf {
-    return this.source(leaf).sided(leaf, side, range);
-  }
-  values(leaf: Leaf): Tensor {
-    return this.source(leaf).values(leaf);
-  }
-  rowsOf(leaf: Leaf): Tensor {
-    return this.source(leaf).rowsOf(leaf);
-  }
-  common(a: Leaf, b: Leaf): readonly Tensor[] {
-    const source = this.source(a);
-    return source === this.source(b) ? source.common(a, b) : commonIn(this, a, b);
-  }
-  rowValues(leaf: Leaf): ReturnType<Sample["rowValues"]> {
-    return this.source(leaf).rowValues(leaf);
-  }
-  moments(leaf: Leaf): Moments {
-    return this.source(leaf).moments(leaf);
-  }
-  estimate(leaf: Leaf): Tensor {
-    return this.source(leaf).estimate(leaf);
-  }
-}
-
-/** The sample of all batches. */
-export function sampleOf(sets: Sets<Batch>, relations: Relations): Sample {
-  return sets.all.length === 1 ? sets.main : new Samples(sets, relations);
 }

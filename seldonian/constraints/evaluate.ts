@@ -1,7 +1,7 @@
 import { decided, observed } from "../../autodiff/recorder.ts";
 import { Tensor } from "../../autodiff/mod.ts";
 import type { Bound } from "../bounds/bound.ts";
-import type { Sample } from "./batch.ts";
+import type { Sample } from "./sample.ts";
 import type { Expression } from "./expression.ts";
 import { DomainError, type Interval, point } from "./interval.ts";
 import type { Forecast, Judgement } from "./judgement.ts";

@@ -1,8 +1,9 @@
 import { type Tensor, weightedSum } from "../../autodiff/mod.ts";
 import { type Moments, momentsOf } from "../bounds/bound.ts";
-import type { Sample, Units } from "./batch.ts";
+import type { Sample, Units } from "./sample.ts";
 import type { Leaf } from "./expression.ts";
-import type { LinearForm } from "./linear.ts";
+import { type Forecast, type Judgement, rangeOf } from "./judgement.ts";
+import { type LinearForm, rangeOfForm } from "./linear.ts";
 import { type Kinship, kinshipOf } from "./membership.ts";
 import type { Measure } from "./measure.ts";
 
@@ -19,6 +20,17 @@ export interface Group {
 export interface Joint {
   by: "blocks" | "account";
   groups: readonly Group[];
+}
+
+/** A form over joined groups, to be bounded with the whole delta. */
+export interface JoinedForm {
+  form: LinearForm;
+  groups: readonly Group[];
+  delta: number;
+  sample: Sample;
+  judgement: Judgement;
+  /** How to predict the bound of the safety test; `undefined`: the rows are the test's. */
+  forecast: Forecast | undefined;
 }
 
 /** The groups of a form; `null` if nothing joins them, or one has no rows. */
@@ -121,6 +133,28 @@ export function partsOf(groups: readonly Group[], sample: Sample): GroupPart[] {
 /** Σ coefficient · value of each row. */
 export function combined({ terms }: Group, sample: Sample): Tensor {
   return weightedSum(terms.map(({ leaf }) => sample.values(leaf)), terms.map(({ coefficient }) => coefficient));
+}
+
+/** Which rows are in a group, and their sums of terms as parts of the way from `low` to `high`; 0 for other rows. */
+export function unitValues(
+  group: Group,
+  sample: Sample,
+  [low, high]: readonly [number, number],
+): { member: Uint8Array<ArrayBuffer>; values: Float64Array<ArrayBuffer> } {
+  const { rows } = group.source,
+    member = new Uint8Array(rows),
+    values = new Float64Array(rows),
+    { data } = combined(group, sample);
+  group.rows.data.forEach((row, j) => {
+    member[row] = 1;
+    values[row] = Math.min(1, Math.max(0, (data[j] - low) / (high - low)));
+  });
+  return { member, values };
+}
+
+/** The range of a group's sums of terms. */
+export function rangeOfGroup({ terms }: Group, judgement: Judgement): [number, number] {
+  return rangeOfForm({ constant: 0, terms }, (leaf) => rangeOf(leaf, judgement));
 }
 
 /** A bound and the number of values behind it. */

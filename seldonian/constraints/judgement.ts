@@ -1,7 +1,7 @@
 import { type Tensor, weightedSum } from "../../autodiff/mod.ts";
 import { boundFor } from "../bounds/auto.ts";
 import type { Bound } from "../bounds/bound.ts";
-import type { Sample } from "./batch.ts";
+import type { Sample } from "./sample.ts";
 import type { Leaf } from "./expression.ts";
 import type { SidedMeasure } from "./measure.ts";
 

@@ -12,7 +12,7 @@ import {
   ValueError,
 } from "../bounds/bound.ts";
 import type { Functional } from "../bounds/functional.ts";
-import type { Sample } from "./batch.ts";
+import type { Sample } from "./sample.ts";
 import { Leaf } from "./expression.ts";
 import type { Interval } from "./interval.ts";
 import type { SidedMeasure } from "./measure.ts";

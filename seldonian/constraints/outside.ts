@@ -1,4 +1,5 @@
-import type { Batch, Sample } from "./batch.ts";
+import type { Batch } from "./batch.ts";
+import type { Sample } from "./sample.ts";
 import { isMissing } from "../data/missing.ts";
 import { type Answer, both, columnsOf, comparedValues, tester } from "./conditions.ts";
 import type { Constraint } from "./expression.ts";

@@ -5,36 +5,20 @@ import { pick } from "../../autodiff/primitives/indexing.ts";
 import type { Moments } from "../bounds/bound.ts";
 import { oneAccount, oneAccountDistance } from "../bounds/one_account.ts";
 import { keptQuantile } from "../bounds/quantiles.ts";
-import type { Sample } from "./batch.ts";
-import { combined, type Found, type Group, partsOf } from "./groups.ts";
-import { type Forecast, inflated, type Judgement, rangeOf } from "./judgement.ts";
-import { type LinearForm, rangeOfForm } from "./linear.ts";
+import { type Found, type JoinedForm, partsOf, rangeOfGroup, unitValues } from "./groups.ts";
+import { inflated } from "./judgement.ts";
 
 /**
  * Bounds a form over two groups that may overlap, even if no row of the data is in both. Given that a row is in both, its value
  * has another mean than in either group, so neither rows in both nor blocks would be valid.
  */
-export function account(
-  form: LinearForm,
-  delta: number,
-  groups: readonly Group[],
-  sample: Sample,
-  judgement: Judgement,
-  forecast: Forecast | undefined,
-): Found {
+export function account({ form, groups, delta, sample, judgement, forecast }: JoinedForm): Found {
   const { rows, testRows } = groups[0].source;
-  const ranges = groups.map(({ terms }) => rangeOfForm({ constant: 0, terms }, (leaf) => rangeOf(leaf, judgement)));
+  const ranges = groups.map((group) => rangeOfGroup(group, judgement));
   if (forecast === undefined) {
     const [first, second] = groups.map((group, i) => {
-      const [low, high] = ranges[i],
-        member = new Uint8Array(rows),
-        values = new Float64Array(rows),
-        { data } = combined(group, sample);
-      group.rows.data.forEach((row, j) => {
-        member[row] = 1;
-        values[row] = Math.min(1, Math.max(0, (data[j] - low) / (high - low)));
-      });
-      return { coefficient: high - low, member, values };
+      const [low, high] = ranges[i];
+      return { coefficient: high - low, ...unitValues(group, sample, ranges[i]) };
     });
     const lows = ranges.reduce((sum, [low]) => sum + low, form.constant),
       most = ranges.reduce((sum, [, high]) => sum + high, form.constant);
@@ -42,7 +26,7 @@ export function account(
     const found = Math.min(most, lows + oneAccount.upper(first, second, delta) + 2 ** -40 * (Math.abs(lows) + Math.abs(most)));
     return { n: rows, value: Tensor.scalar(found) };
   }
-  const { mean, variance, worst } = accountMoments(form, ranges, groups, sample);
+  const { mean, variance, worst } = accountMoments({ form, groups, sample }, ranges);
   const deviation = decided(() => variance.value > 0) ? variance.sqrt() : variance.mul(0),
     { normal, worst: most } = oneAccountDistance;
   const factor = normal * keptQuantile(Math.min(delta, 0.4), Infinity) / Math.sqrt(testRows),
@@ -56,10 +40,8 @@ export function account(
  * (high_G - μ_G) / P(G).
  */
 function accountMoments(
-  form: LinearForm,
+  { form, groups, sample }: Pick<JoinedForm, "form" | "groups" | "sample">,
   ranges: readonly (readonly [number, number])[],
-  groups: readonly Group[],
-  sample: Sample,
 ): Moments & { worst: Tensor } {
   const [first, second] = groups, { rows } = first.source, found = partsOf(groups, sample);
   const moments = found.map(({ moments }) => moments), factors = found.map(({ factor }) => factor);

@@ -1,6 +1,6 @@
 import { exp } from "../../autodiff/mathematics/elementary.ts";
 import { noGrad } from "../../autodiff/mod.ts";
-import type { Sample } from "./batch.ts";
+import type { Sample } from "./sample.ts";
 import { type Conjunct, evaluate } from "./evaluate.ts";
 import type { Forecast } from "./judgement.ts";
 import type { Compared, Promised } from "./promise.ts";

@@ -1,6 +1,6 @@
 import { decided, observed } from "../../autodiff/recorder.ts";
 import { Tensor } from "../../autodiff/mod.ts";
-import type { Sample } from "./batch.ts";
+import type { Sample } from "./sample.ts";
 import { conjuncts } from "./conjuncts.ts";
 import { type Conjunct, evaluate, type Evaluation, valueIn } from "./evaluate.ts";
 import { type Constraint, type Expression, leavesIn } from "./expression.ts";

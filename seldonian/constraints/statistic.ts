@@ -3,8 +3,8 @@ import { boundFor } from "../bounds/auto.ts";
 import { type Bound, type Moments, upper } from "../bounds/bound.ts";
 import { oneAccount } from "../bounds/one_account.ts";
 import { type Rate, twoRates } from "../bounds/two_rates.ts";
-import type { Sample } from "./batch.ts";
-import { combined, type Found, type Group, type Joint, partsOf, rowsLater } from "./groups.ts";
+import type { Sample } from "./sample.ts";
+import { combined, type Found, type Group, type JoinedForm, type Joint, partsOf, rowsLater } from "./groups.ts";
 import {
   chosenFor,
   familyOf,
@@ -73,11 +73,12 @@ export function boundStatistic(
       return { upper: Tensor.scalar(Infinity), n, bound, assumes, guarantee, note };
     }
   }
+  const joined: JoinedForm = { form, groups, delta, sample, judgement, forecast };
   const { n, value } = by === "account"
-    ? account(form, delta, groups, sample, judgement, forecast)
+    ? account(joined)
     : family === twoRates
-    ? counts(form, delta, groups, sample, judgement, forecast)
-    : blocks(form, delta, family as Bound, groups, sample, judgement, forecast);
+    ? counts(joined)
+    : blocks(joined, family as Bound);
   return { upper: value, n, bound, assumes, guarantee };
 }
 
@@ -106,15 +107,8 @@ function blocksFor(form: LinearForm, groups: readonly Group[], judgement: Judgem
   return sided !== undefined && high < Infinity ? sided : boundFor({ range: [low, high], binary: false });
 }
 
-function blocks(
-  form: LinearForm,
-  delta: number,
-  bound: Bound,
-  groups: readonly Group[],
-  sample: Sample,
-  judgement: Judgement,
-  forecast: Forecast | undefined,
-): Found {
+/** A bound on the mean of blocks. */
+function blocks({ form, groups, delta, sample, judgement, forecast }: JoinedForm, bound: Bound): Found {
   const range = rangeOfForm(form, (leaf) => rangeOf(leaf, judgement)), few = (n: number) => n < fewestFor(bound);
   if (forecast === undefined) {
     const n = Math.min(...groups.map(({ rows }) => rows.size));
@@ -127,14 +121,7 @@ function blocks(
 }
 
 /** The exact bound on two counts. */
-function counts(
-  form: LinearForm,
-  delta: number,
-  groups: readonly Group[],
-  sample: Sample,
-  judgement: Judgement,
-  forecast: Forecast | undefined,
-): Found {
+function counts({ form, groups, delta, sample, judgement, forecast }: JoinedForm): Found {
   if (forecast === undefined) {
     const [first, second] = groups.map((group) => rateOf(group, sample, judgement));
     // a z is a low + a (high - low) k / n on average.

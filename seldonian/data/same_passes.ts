@@ -1,4 +1,4 @@
-import { type OrderedHash, orderedHash } from "./row_keys.ts";
+import { type OrderedHash, orderedHash } from "./row_hashes.ts";
 
 /** The number of rows after which to compare passes. */
 const block = 1000;

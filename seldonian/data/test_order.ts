@@ -1,5 +1,7 @@
 import { clusterNumbers } from "./clusters.ts";
-import { hashOf, keyedKeys, orderOf, wholeKeys } from "./row_keys.ts";
+import { hashOf } from "./row_hashes.ts";
+import { keyedKeys, orderOf } from "./row_order.ts";
+import { wholeKeys } from "./row_keys.ts";
 
 /** The order of rows in a safety test. */
 export interface TestOrder {

@@ -17,7 +17,7 @@ export async function clusterIds(data: Source): Promise<(number | string)[]> {
 }
 
 /** The user's number of a row, in the data that this is a part of. */
-export function numbersOf(data: Source): (row: number) => number {
+export function rowNumbersOf(data: Source): (row: number) => number {
   const numbers = data instanceof DataSet ? data.rowNumbers : undefined;
   return (row) => numbers?.[row] ?? row;
 }
@@ -28,6 +28,6 @@ export function placesOf(data: Source): (row: number) => string {
 }
 
 /** The number of independent units in data: its rows, or clusters. */
-export async function unitsOf(data: Source): Promise<number> {
+export async function unitCount(data: Source): Promise<number> {
   return data.hasClusters ? new Set(await clusterIds(data)).size : data.size;
 }

@@ -1,5 +1,5 @@
 import { checkArgument, type Kind } from "../../autodiff/options.ts";
-import { uniformOf } from "../data/row_keys.ts";
+import { uniformOf } from "../data/uniform_of.ts";
 import type { Environment, Outcome } from "./environment.ts";
 
 const chances: Kind = {

@@ -1,5 +1,5 @@
 import { exp, log } from "../../autodiff/mathematics/elementary.ts";
-import { uniformOf } from "../data/row_keys.ts";
+import { uniformOf } from "../data/uniform_of.ts";
 import type { Environment, Outcome } from "./environment.ts";
 
 /** Minutes of a day, and between two of its measurements. */

@@ -1,6 +1,6 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import { callable, checkOptions, type Known, needed, whole } from "../../autodiff/options.ts";
-import { uniformOf } from "../data/row_keys.ts";
+import { uniformOf } from "../data/uniform_of.ts";
 import type { Episode } from "../policies/episodes.ts";
 import type { Policy } from "../policies/policy.ts";
 import type { Environment } from "./environment.ts";

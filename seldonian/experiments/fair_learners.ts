@@ -98,8 +98,8 @@ export type ThresholdsOptions = Pick<ReductionsOptions, "groups" | "ridge">;
 const thresholdsKnown: Known<ThresholdsOptions> = { groups: known.groups, ridge: known.ridge };
 
 /**
- * A linear classifier with a threshold of its own for each group, such that all groups have the same rate of positive decisions on
- * the rows, the one with the fewest errors. It needs to know the group of whom it decides about.
+ * A linear classifier with one threshold for each group. All groups have the same rate of positive decisions on the rows: the rate
+ * with the fewest errors. To decide about somebody, it must know the group.
  * Source: M. Hardt, E. Price and N. Srebro, "Equality of opportunity in supervised learning", NeurIPS 2016, Section 3.
  */
 export function thresholds(options: ThresholdsOptions): Contender {

@@ -1,7 +1,8 @@
 import { noGrad, Tensor } from "../../autodiff/mod.ts";
 import { shown } from "../../autodiff/options.ts";
 import { showShape } from "../../autodiff/shape.ts";
-import { Batch, sampleOf } from "../constraints/batch.ts";
+import { Batch } from "../constraints/batch.ts";
+import { sampleOf } from "../constraints/sample_of.ts";
 import { valueIn } from "../constraints/evaluate.ts";
 import type { Compared } from "../constraints/promise.ts";
 import type { DataSet } from "../data/data_set.ts";

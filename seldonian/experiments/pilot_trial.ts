@@ -4,7 +4,7 @@ import { train } from "../algorithm.ts";
 import { selectCandidate } from "../candidate_selection.ts";
 import type { Promised } from "../constraints/promise.ts";
 import { DataSet } from "../data/data_set.ts";
-import { drawnFrom, drawnUnits, ofUnits, unitsIn } from "../data/drawn.ts";
+import { drawnFrom, drawnUnits, ofUnits, unitsIn } from "../data/resampling.ts";
 import { permutation, randomStream } from "../random.ts";
 import { safetyTest } from "../safety_test.ts";
 import type { SelectionOptions } from "../selection_options.ts";

@@ -16,6 +16,8 @@ interface Point extends Banded {
   contender: string;
 }
 
+type Plotting = Awaited<ReturnType<typeof loadPlot>>;
+
 /** What is drawn of a contender at one size. */
 type Drawn = Pick<Summary, "contender" | "size" | "performance" | "solutions" | "broken">;
 
@@ -30,17 +32,8 @@ export async function plotResults(
 ): Promise<string> {
   const { Plot, document } = await loadPlot(), names = [...new Set(summaries.map(({ contender }) => contender))];
   const sizes = [...new Set(summaries.map(({ size }) => size))].sort((a, b) => a - b);
-  // A logarithmic axis of Plot's leaves out labels of its own choice.
-  const place = Math.log10, places = sizes.map(place), labels = labelsOf(sizes, place), last = places.length - 1;
-  // Side by side, so that bars do not hide each other, but nearer to their own size than to the next.
-  const nearest = Math.min(...places.slice(1).map((x, i) => x - places[i]));
-  const apart = last < 1 ? 0.01 : Math.min(step * (places[last] - places[0]) / inner, 0.6 * nearest / names.length);
-  const margin = apart * (names.length - 1) / 2;
-  // A second round of colours has other symbols.
-  const look = {
-    color: { domain: names, range: names.map((_, i) => colours[i % colours.length]) },
-    symbol: { domain: names, range: names.map((_, i) => symbols[(i + Math.floor(i / colours.length)) % symbols.length]) },
-  };
+  const { place, places, labels, apart, margin } = axisOf(sizes, names.length), last = places.length - 1;
+  const look = lookOf(names);
   const points = (of: (one: Drawn) => Banded | null): Point[] =>
     summaries.flatMap((one) => {
       const banded = of(one), x = place(one.size) - margin + apart * names.indexOf(one.contender);
@@ -108,8 +101,38 @@ export async function plotResults(
       against === undefined ? lineAt(delta, `delta ${delta}`) : same,
     ),
   ];
+  const whole = width * panels.length, { legend, lines } = legendOf(names, whole, Plot, document);
+  const placed = panels.map((svg, i) => `<g transform="translate(${i * width},${line * lines})">${bare(svg)}</g>`).join("");
+  const what = against === undefined ? "" : `, less those of ${against}`;
+  const name = `Performance, rate of solutions and rate of broken promises of ${names.join(", ")}${what}, with ${
+    100 * confidence
+  } % bands`;
+  return framed(bare(legend) + placed, whole, height + line * lines, name);
+}
+
+/** The colour and the symbol of each contender. A second round of colours has other symbols. */
+function lookOf(names: readonly string[]) {
+  return {
+    color: { domain: names, range: names.map((_, i) => colours[i % colours.length]) },
+    symbol: { domain: names, range: names.map((_, i) => symbols[(i + Math.floor(i / colours.length)) % symbols.length]) },
+  };
+}
+
+/**
+ * The logarithmic axis of sizes. Contenders stand side by side, so that bars do not hide each other, but nearer to their own size
+ * than to the next: `apart` from each other, the first and the last `margin` from the size.
+ */
+function axisOf(sizes: readonly number[], contenders: number) {
+  // A logarithmic axis of Plot's chooses which labels to leave out.
+  const place = Math.log10, places = sizes.map(place), last = places.length - 1;
+  const nearest = Math.min(...places.slice(1).map((x, i) => x - places[i]));
+  const apart = last < 1 ? 0.01 : Math.min(step * (places[last] - places[0]) / inner, 0.6 * nearest / contenders);
+  return { place, places, labels: labelsOf(sizes, place), apart, margin: apart * (contenders - 1) / 2 };
+}
+
+/** The names of contenders beside their symbols, in as many lines as they need. */
+function legendOf(names: readonly string[], whole: number, Plot: Plotting["Plot"], document: Plotting["document"]) {
   let end = 8, lines = 1;
-  const whole = width * panels.length;
   const entries = names.map((name) => {
     const wide = 36 + 6.6 * name.length;
     if (end > 8 && end + wide > whole) [end, lines] = [8, lines + 1];
@@ -123,18 +146,13 @@ export async function plotResults(
     margin: 0,
     x: { axis: null, domain: [0, whole] },
     y: { axis: null, domain: [-lines, 0] },
-    ...look,
+    ...lookOf(names),
     marks: [
       Plot.dot(entries, { x: "x", y: "y", z: "name", stroke: "contender", fill: "white", symbol: "contender", r: 4 }),
       Plot.text(entries, { x: "x", y: "y", text: "name", textAnchor: "start", dx: 10 }),
     ],
   });
-  const placed = panels.map((svg, i) => `<g transform="translate(${i * width},${line * lines})">${bare(svg)}</g>`).join("");
-  const what = against === undefined ? "" : `, less those of ${against}`;
-  const name = `Performance, rate of solutions and rate of broken promises of ${names.join(", ")}${what}, with ${
-    100 * confidence
-  } % bands`;
-  return framed(bare(legend) + placed, whole, height + line * lines, name);
+  return { legend, lines };
 }
 
 /**

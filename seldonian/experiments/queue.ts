@@ -132,7 +132,7 @@ export async function queueRunner(url: string, options: QueueRunnerOptions = {})
  * Takes trials from a queue and runs them in worker threads, whose module calls `serveExperiment()` with the question. So this thread
  * is free to tell the queue that it lives, however long a trial computes; BullMQ calls this a sandboxed processor.
  *
- * It ends with the signal. A thread that cannot run a trial, as of another question, ends it with an error, and the experiment too:
+ * It ends with the signal. A thread that cannot run a trial, such as one of another question, ends it with an error, and the experiment too:
  * nothing is lost, and the next run goes on.
  * @throws {RangeError} where there is no such server
  */

@@ -13,7 +13,7 @@ import { inColumns, inspect } from "../../autodiff/show.ts";
 export interface Made {
   /** The seed of all trials. */
   seed: number;
-  /** Of each contender its settings, and the digest of all that its results depend on, but for sizes and trials. */
+  /** Each contender's settings, and a digest of everything that its results depend on, except sizes and trials. */
   contenders: Readonly<Record<string, { settings: string; digest: string }>>;
 }
 

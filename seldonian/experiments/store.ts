@@ -46,7 +46,10 @@ export function noResult(place: string): RangeError {
   return new RangeError(`Cannot go on from ${place}: it is no result of a trial; move the file away to start again`);
 }
 
-/** Writes to a store. @throws {Error} that names the place, as of a full disk: what was kept before stays */
+/**
+ * Writes to a store. What was kept before stays.
+ * @throws {Error} that names the place, such as that of a full disk
+ */
 export async function written(place: string, write: () => unknown): Promise<void> {
   try {
     await write();

@@ -1,7 +1,7 @@
 import { useThreads } from "../../autodiff/mod.ts";
 import { checkOptions, type Kind, type Known, needed, number, whole } from "../../autodiff/options.ts";
 import { DataSet } from "../data/data_set.ts";
-import { unitsIn } from "../data/drawn.ts";
+import { unitsIn } from "../data/resampling.ts";
 import { breathe } from "../event_loop.ts";
 import { inModule, type ModuleThreads, moduleThreadsKind, servesHere } from "../runner/module_threads.ts";
 import { runAll, runHere } from "../runner/runner.ts";

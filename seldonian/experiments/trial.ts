@@ -1,6 +1,6 @@
 import { shown } from "../../autodiff/options.ts";
 import { DataSet } from "../data/data_set.ts";
-import { drawnFrom } from "../data/drawn.ts";
+import { drawnFrom } from "../data/resampling.ts";
 import type { Problem } from "../problem/problem.ts";
 import { randomStream } from "../random.ts";
 import { nameOfSet, type Sets } from "../sets.ts";

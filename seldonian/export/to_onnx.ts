@@ -36,7 +36,7 @@ const known: Known<OnnxOptions> = {
 
 /**
  * A model as a file of ONNX, which other languages run. The model's `forward` is traced through the operations of tensors, so that
- * modules of your own are exported like those of `nn`; the number of rows stays open. Layers are in evaluation mode.
+ * custom modules are exported like those of `nn`; the number of rows stays open. Layers are in evaluation mode.
  *
  * Inputs: with an encoder, a column each, [rows, 1], numbers as float64 and texts as strings, NaN or "" where a value is missing;
  * otherwise `features` [rows, …], or the example's names. Outputs: `output`, as `model.forward` gives it, and with `decides`

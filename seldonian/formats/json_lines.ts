@@ -1,6 +1,6 @@
 import { checkArgument, checkOptions, text as aText } from "../../autodiff/options.ts";
 import { name, names } from "../data/data_kinds.ts";
-import { bytesOfCell, checkColumns, checkContents, type Limits, limitsKind } from "../tables/limits.ts";
+import { bytesOfCell, checkColumnCount, checkContents, type Limits, limitsKind } from "../tables/limits.ts";
 import { repeatedName } from "../../autodiff/repeated_name.ts";
 import { JsonColumn, JsonObject, shownJson } from "./json_column.ts";
 import { Table } from "../tables/table.ts";
@@ -35,7 +35,7 @@ export function jsonLines(content: string, options: JsonLinesOptions = {}): Tabl
     }
     rows++;
   }
-  checkColumns(file, columns.size, limits);
+  checkColumnCount(file, columns.size, limits);
   // A row may lack properties of other rows.
   checkContents(file, content.length, bytesOfCell * rows * columns.size, limits);
   if (rows === 0) throw new RangeError(`Cannot read ${file}: there are no rows`);

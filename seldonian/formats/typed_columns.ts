@@ -1,5 +1,5 @@
 import { DataError } from "../data/data_error.ts";
-import { checkColumns, type Limits } from "../tables/limits.ts";
+import { checkColumnCount, type Limits } from "../tables/limits.ts";
 import { type Table, tableOf } from "../tables/table.ts";
 
 /** The options that Parquet and Arrow share. */
@@ -32,7 +32,7 @@ export function wantedColumns(
   { columns, text = [], limits }: TypedOptions,
   file: string,
 ): TypedColumn[] {
-  checkColumns(file, found.length, limits);
+  checkColumnCount(file, found.length, limits);
   const kinds = new Map(found), names = found.map(([name]) => name), places = new Map(names.map((name, i) => [name, i]));
   const twice = names.find((name, i) => places.get(name) !== i), asText = new Set(text);
   if (twice !== undefined) throw new RangeError(`Cannot read ${file}: two columns are named "${twice}"`);

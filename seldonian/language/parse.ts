@@ -3,11 +3,23 @@ import type { Measure } from "../constraints/measure.ts";
 import * as ratios from "../measures/ratios.ts";
 import { standardMeasures } from "../tasks/mod.ts";
 import { nearestTo } from "../../autodiff/nearest.ts";
-import { type Condition, mirrored, type Placeholder, type Relation } from "../constraints/conditions.ts";
+import type { Condition } from "../constraints/conditions.ts";
 import { ConstraintError } from "../constraints/constraint_error.ts";
 import { Compound, Constant, Constraint, type Expression, Leaf, withLeaves } from "../constraints/expression.ts";
 import { operations, type Operator } from "../constraints/operations.ts";
-import { quoteColumn, type Syntax, syntax } from "./syntax.ts";
+import {
+  functions,
+  infix,
+  isBinaryNode,
+  isConditional,
+  isNamed,
+  isRelation,
+  type NodeOf,
+  relation,
+  withoutParentheses,
+} from "./nodes.ts";
+import { readCondition } from "./read_condition.ts";
+import { type Syntax, syntax } from "./syntax.ts";
 
 /**
  * Reads a constraint, such as `ACC >= 0.95` or `abs((PR | [M]) - (PR | [F])) <= 0.15`; without a relation, `g` means `g <= 0`.
@@ -42,15 +54,6 @@ export function where(text: string): Condition {
   throw new ConstraintError("it is several conditions; join them by &&", text, 0);
 }
 
-const [functions, infix] = ["function", "infix"].map((notation) =>
-  Object.entries(operations).filter(([, operation]) => operation.notation === notation).map(([name]) => name)
-);
-
-/** Relations, including those that constraints do not have. */
-const relation = /^([<>]=?|=>?|[=!]==?)$/;
-
-type Kind<K extends Syntax["kind"]> = Extract<Syntax, { kind: K }>;
-
 class Reader {
   constructor(readonly text: string, readonly measures: ReadonlyMap<string, Measure>) {}
 
@@ -80,7 +83,7 @@ class Reader {
   expression(node: Syntax): Expression {
     switch (node.kind) {
       case "parentheses":
-        return isBinary(node.of) && node.of.operator === "|" ? this.conditioned(node.of) : this.expression(node.of);
+        return isBinaryNode(node.of) && node.of.operator === "|" ? this.conditioned(node.of) : this.expression(node.of);
       case "number":
         if (node.value === 0 && /[1-9]/.test(this.textOf(node).replace(/e.*/i, ""))) {
           return this.fail(`${this.textOf(node)} is so small that it would be 0`, node.start);
@@ -105,7 +108,7 @@ class Reader {
     }
   }
 
-  unary(node: Kind<"unary">): Expression {
+  unary(node: NodeOf<"unary">): Expression {
     if (node.operator === "-") {
       const operand = this.expression(node.of);
       return operand.kind === "constant" ? new Constant(-operand.value, `-${operand.name}`) : operand.negated();
@@ -114,7 +117,7 @@ class Reader {
     return this.fail(`unknown operator ${node.operator}; wanted one of ${infix.join(" ")}`, node.start);
   }
 
-  binary(node: Kind<"binary">): Expression {
+  binary(node: NodeOf<"binary">): Expression {
     const { operator, at } = node;
     if (operator === "|") {
       return this.fail(
@@ -129,7 +132,7 @@ class Reader {
     return new Compound(operator as Operator, [this.expression(node.left), this.expression(node.right)]);
   }
 
-  call({ of, items, start }: Kind<"call">): Expression {
+  call({ of, items, start }: NodeOf<"call">): Expression {
     const name = this.textOf(of);
     if (!functions.includes(name)) {
       const nearest = nearestTo(name, functions);
@@ -148,13 +151,13 @@ class Reader {
   }
 
   /** `(MEASURE | [A, B])`, `(MEASURE | other)` or `(MEASURE | other[A, B])`. */
-  conditioned({ left, right }: Kind<"binary">): Expression {
+  conditioned({ left, right }: NodeOf<"binary">): Expression {
     const measured = this.expression(left);
     // A ratio of measures has a name too.
     if (!isNamed(left) || measured.kind === "constant") {
       return this.fail("only a measure can have a condition, as in (PR | [M])", left.start);
     }
-    const { data, items } = this.rows(right), conditions = items.map((item) => this.condition(item));
+    const { data, items } = this.rows(right), conditions = items.map((item) => readCondition(item, this.text));
     return withLeaves(measured, (leaf) => (data === undefined ? leaf : leaf.on(data)).given(...conditions));
   }
 
@@ -168,97 +171,8 @@ class Reader {
     return this.fail("a condition is a list in brackets, as in (PR | [M, A]) or (PR | [age < 25])", node.start);
   }
 
-  condition(node: Syntax): Condition {
-    const column = nameIn(node);
-    if (column !== undefined) return { kind: "column", column };
-    if (node.kind === "parentheses") return this.condition(node.of);
-    if (node.kind === "unary" && node.operator === "!") return { kind: "not", of: this.condition(node.of) };
-    if (node.kind === "binary") {
-      const { operator, at, left, right } = node, relation = operator.replace(/^([=!])==$/, "$1=");
-      if (operator === "&&" || operator === "||") {
-        return { kind: operator === "&&" ? "and" : "or", left: this.condition(left), right: this.condition(right) };
-      }
-      if (Object.hasOwn(mirrored, relation)) return this.comparison(node, relation as Relation);
-      if (operator === "=") return this.fail("unknown operator =", at, `[${this.compared(left, "==", right)}]`);
-      if (operator === "&" || operator === "|") {
-        const sides = [left, right].map((side) => this.quoted(side));
-        return this.fail(
-          `unknown operator ${operator}`,
-          at,
-          this.joined(sides, ` ${operator}${operator} `, node.start, node.end),
-        );
-      }
-    }
-    if (node.kind === "words") return this.words(node);
-    if (node.kind === "call" || node.kind === "indexed") return this.fail(`${quoteColumn}[${this.quoted(node)}]`, node.start);
-    return this.fail("a condition is a column, as in (PR | [M]), or a comparison, as in (PR | [age < 25])", node.start);
-  }
-
-  /** `age < 25` or `25 > age`. */
-  comparison(node: Kind<"binary">, relation: Relation): Condition {
-    const [left, right] = [node.left, node.right].map(withoutParentheses), [first, second] = [left, right].map(valueIn);
-    // Of two texts or names, the first is the column.
-    const column = typeof first === "number" ? undefined : nameIn(left);
-    if (column !== undefined && second !== undefined) return { kind: "comparison", column, relation, value: second };
-    const other = nameIn(right);
-    if (other !== undefined && typeof first === "number") {
-      return { kind: "comparison", column: other, relation: mirrored[relation], value: first };
-    }
-    if (isRelation(left)) {
-      const both = [this.compared(left.left, left.operator, left.right), this.compared(left.right, relation, right)];
-      return this.fail("it has two relations", node.at, this.joined(both, " && ", node.start, node.end));
-    }
-    const odd = [left, right].find(isOdd);
-    if (odd === undefined) {
-      return this.fail('a comparison is of a column and a number or a text, as in [age < 25] or [race == "a"]', node.start);
-    }
-    const why = isBinary(odd) ? "a condition does not calculate; " : "";
-    const how = odd === left || typeof first === "number" ? quoteColumn : "a text goes in quotes, as in ";
-    return this.fail(`${why}${how}[${this.compared(left, relation, right)}]`, odd.start);
-  }
-
-  /** `sex is "Male"`, `age between 18 and 25`, `sex in ("a", "b")`, or a column whose name is not one word. */
-  words({ items, start, end }: Kind<"words">): never {
-    const words = items.map((item) => this.textOf("of" in item ? item.of : item).toLowerCase()), last = items[items.length - 1];
-    const at = words.findIndex((word, i) => i > 0 && /^(is|in|not|between)$/.test(word));
-    if (at > 0) {
-      const phrase = words.slice(at).join(" "), negative = /^(is )?not /.test(phrase), value = items[at + (negative ? 2 : 1)];
-      const column = this.quoted(items[0], items[at - 1]), compared = (to: string) => `${column} ${negative ? "!=" : "=="} ${to}`;
-      const fail = (cure: string) => this.fail(`unknown operator ${words[at]}`, items[at].start, cure);
-      if (/^(is )?(not )?in$/.test(phrase) && "items" in last && last.items.length > 0) {
-        const each = last.items.map((item) => compared(this.quoted(item)));
-        fail(this.joined(each, negative ? " && " : " || ", start, end));
-      }
-      if (words[at] === "is" && value !== undefined) fail(`[${compared(this.quoted(value, last))}]`);
-      // These words do not include what follows `and`.
-      const most = /^\s*(?:and|&&)\s*("[^"]*"|[-\w.]+)/i.exec(this.text.slice(end));
-      if (words[at] === "between" && value === last && most !== null) {
-        const both = [`${column} >= ${this.quoted(value)}`, `${column} <= ${most[1]}`];
-        fail(this.joined(both, " && ", start, end + most[0].length));
-      }
-    }
-    return this.fail(`${quoteColumn}[${this.quoted(items[0], last)}]`, start);
-  }
-
-  /** Conditions to replace the text from `start` to `end`; in parentheses, unless they fill the brackets. */
-  joined(parts: string[], join: string, start: number, end: number): string {
-    const { text } = this, all = parts.join(join), before = text.slice(0, start).trimEnd(), after = text.slice(end).trimStart();
-    const alone = parts.length === 1 || ("[,".includes(before.slice(-1)) && "],".includes(after[0]));
-    return alone ? `[${all}]` : `[(${all})]`;
-  }
-
-  /** A name or a value as it is, or in quotes if it is more than a word. */
-  quoted(from: Syntax, to = from): string {
-    const text = this.text.slice(from.start, to.end);
-    return from !== to || isOdd(from) ? JSON.stringify(text) : text;
-  }
-
-  compared(left: Syntax, operator: string, right: Syntax): string {
-    return `${this.quoted(left)} ${operator} ${this.quoted(right)}`;
-  }
-
   /** `PR_[1]` or `CM_[0, 1]`. */
-  indexed({ of, items, start }: Kind<"indexed">): Expression {
+  indexed({ of, items, start }: NodeOf<"indexed">): Expression {
     if (of.kind !== "name" || !of.name.endsWith("_")) {
       return this.fail("brackets belong after a measure and an underscore, as in PR_[1]", of.end);
     }
@@ -303,20 +217,6 @@ class Reader {
   }
 }
 
-/** A column's name: a word, or a text in quotes. */
-function nameIn(node: Syntax): string | undefined {
-  return node.kind === "name" ? node.name : node.kind === "text" ? node.value : undefined;
-}
-
-/** The value that a column is compared with. */
-function valueIn(node: Syntax): number | string | Placeholder | undefined {
-  if (node.kind === "name") return { name: node.name };
-  if (node.kind === "text") return node.value;
-  const negative = node.kind === "unary" && node.operator === "-", number = negative ? withoutParentheses(node.of) : node;
-  if (number.kind !== "number" || !Number.isFinite(number.value)) return undefined;
-  return negative ? -number.value : number.value;
-}
-
 function ratioNamed(name: string): Expression | undefined {
   return Object.hasOwn(ratios, name) ? ratios[name as keyof typeof ratios] : undefined;
 }
@@ -332,35 +232,6 @@ function isLevel(value: unknown): boolean {
 
 function levelWanted(name: string): string {
   return `${name} needs a level between 0 and 1, as in ${name}_[0.1]`;
-}
-
-function withoutParentheses(node: Syntax): Syntax {
-  return node.kind === "parentheses" ? withoutParentheses(node.of) : node;
-}
-
-function isBinary(node: Syntax): node is Kind<"binary"> {
-  return node.kind === "binary";
-}
-
-/** `MEASURE | [A, B]` and the like, with no other operator that could claim the |. */
-function isConditional(node: Syntax): node is Kind<"binary"> {
-  return isBinary(node) && node.operator === "|" && isNamed(node.left) && (isNamed(node.right) || node.right.kind === "list");
-}
-
-/** `PR` or `PR_[1]`. */
-function isNamed({ kind }: Syntax): boolean {
-  return kind === "name" || kind === "indexed";
-}
-
-/** An expression that was perhaps meant as a name: `sex (M/F)`, `home town`, `a/b`. */
-function isOdd(node: Syntax): boolean {
-  return isBinary(node)
-    ? infix.includes(node.operator) || node.operator === "%"
-    : ["words", "call", "indexed"].includes(node.kind);
-}
-
-function isRelation(node: Syntax): node is Kind<"binary"> {
-  return isBinary(node) && relation.test(node.operator);
 }
 
 function classes(count: number): string {

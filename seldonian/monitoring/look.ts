@@ -1,6 +1,6 @@
 import type { Module } from "../../nn/module.ts";
 import { assess } from "../assess.ts";
-import type { Sample, Units } from "../constraints/batch.ts";
+import type { Sample, Units } from "../constraints/sample.ts";
 import type { Leaf } from "../constraints/expression.ts";
 import { rangeOf } from "../constraints/judgement.ts";
 import { leafError } from "../constraints/leaf_error.ts";

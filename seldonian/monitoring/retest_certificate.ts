@@ -6,7 +6,7 @@ import { signatureOf } from "../report/certificate.ts";
 import { plainly } from "../report/certify.ts";
 import { madeHere } from "../report/made.ts";
 import { unreadable } from "../report/planned_again.ts";
-import { signatureSchema } from "../report/verified.ts";
+import { signatureSchema } from "../report/read_certificate.ts";
 import type { Attempt, Look, RetestCertificate, RetestedConstraint, RetestPlan } from "./retest_kinds.ts";
 
 /** The digest of a model's file. */

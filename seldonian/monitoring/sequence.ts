@@ -1,6 +1,6 @@
 import { log } from "../../autodiff/mathematics/elementary.ts";
 import { Tensor } from "../../autodiff/mod.ts";
-import type { Sample } from "../constraints/batch.ts";
+import type { Sample } from "../constraints/sample.ts";
 import { type Conjunct, intervalOf, valueOf } from "../constraints/evaluate.ts";
 import type { Leaf } from "../constraints/expression.ts";
 import { DomainError, type Interval } from "../constraints/interval.ts";

@@ -6,15 +6,9 @@ import { digestOf } from "../data/digest.ts";
 import { checkSource } from "../data/given_kinds.ts";
 import { type CertificateParts, key } from "../report/certificate.ts";
 import { plainly } from "../report/certify.ts";
-import {
-  collect,
-  comparing,
-  madeElsewhere,
-  promiseDifferences,
-  signatureDifferences,
-  type Verification,
-  type VerifyOptions,
-} from "../report/verified.ts";
+import { compareParts, comparing, madeElsewhere, signatureDifferences } from "../report/differences.ts";
+import { promiseDifferences } from "../report/promise_differences.ts";
+import type { Verification, VerifyOptions } from "../report/verification.ts";
 import { checkWanted } from "../report/verify.ts";
 import { afterLook, promisedBy, sampleOf, sequencesOf, shownBy } from "./look.ts";
 import { areSame, keysIn, keysText } from "./look_keys.ts";
@@ -95,8 +89,8 @@ export async function verifyRetest(
     const constraints = shownBy(promised, sequences, states, rows);
     found = { passed: constraints.every(({ passed }) => passed), constraints };
   }
-  collect("states", plainly(states), certificate.states, compare);
-  collect("", plainly(found), certificate.found, compare);
+  compareParts("states", plainly(states), certificate.states, compare);
+  compareParts("", plainly(found), certificate.found, compare);
   if (differences.length > 0) differences.unshift(...madeElsewhere(made));
   if (promise !== undefined) {
     // The bound is the sequence's own.

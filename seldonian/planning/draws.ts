@@ -1,7 +1,7 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import { type RandomGenerator, uniformFloat64 } from "../../deps.ts";
 import { momentsOf } from "../bounds/bound.ts";
-import { commonIn, type Sample, type Units } from "../constraints/batch.ts";
+import { commonIn, type Sample, type Units } from "../constraints/sample.ts";
 import type { Leaf } from "../constraints/expression.ts";
 import { type Compared, evaluatePromise, isShown } from "../constraints/promise.ts";
 import { permutation, randomStream } from "../random.ts";

@@ -2,7 +2,7 @@ import { stack, Tensor, zeros } from "../../autodiff/mod.ts";
 import { put } from "../../autodiff/primitives/indexing.ts";
 import { checkOptions, type Known, notNegative, whole } from "../../autodiff/options.ts";
 import type { Module } from "../../nn/module.ts";
-import { uniformOf } from "../data/row_keys.ts";
+import { uniformOf } from "../data/uniform_of.ts";
 import { endedReturns } from "./ended_returns.ts";
 import { type RecordedEpisode, type Steps, stepsOf } from "./steps.ts";
 import { runningProduct } from "./weighing.ts";

@@ -1,4 +1,4 @@
-import type { Relations } from "../constraints/batch.ts";
+import type { Relations } from "../constraints/sample.ts";
 import type { Promised } from "../constraints/promise.ts";
 import type { Source } from "../data/data_set.ts";
 import { checkSource } from "../data/given_kinds.ts";

@@ -4,7 +4,8 @@ import { type Bound, tryBound } from "../bounds/bound.ts";
 import { families, familyNamed } from "../bounds/mod.ts";
 import { ConstraintError } from "../constraints/constraint_error.ts";
 import { intervalOf } from "../constraints/evaluate.ts";
-import { Constraint, forEvery, Leaf } from "../constraints/expression.ts";
+import { Constraint, Leaf } from "../constraints/expression.ts";
+import { forEvery } from "../constraints/for_every.ts";
 import { DomainError } from "../constraints/interval.ts";
 import { chosenFor, familyOf, rangeOf, valueRangeOf } from "../constraints/judgement.ts";
 import { constraint } from "../language/parse.ts";
@@ -87,7 +88,7 @@ export function promises(
     const chosen = chosenFor(leaf, judgement), { measure } = leaf;
     if (measure.functional !== undefined && measure.task === "off_policy" && chosen !== undefined) {
       throw new RangeError(
-        `Cannot bound ${leaf} by "${chosen.name}": it is no mean, and has bounds of its own; ` +
+        `Cannot bound ${leaf} by "${chosen.name}": it is no mean, and has its own bounds; ` +
           'leave out bound, or name one for other measures alone, as in bound: { J_pi_new_IS: "student" }',
       );
     }

@@ -1,4 +1,4 @@
-import type { Relations } from "../constraints/batch.ts";
+import type { Relations } from "../constraints/sample.ts";
 import { commonRows } from "../data/common_rows.ts";
 import type { Source } from "../data/data_set.ts";
 import { nameOfSet, type Sets } from "../sets.ts";

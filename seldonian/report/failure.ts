@@ -2,7 +2,7 @@ import { noGrad } from "../../autodiff/mod.ts";
 import type { Module } from "../../nn/module.ts";
 import { assess } from "../assess.ts";
 import type { Selection } from "../candidate_selection.ts";
-import type { Sample } from "../constraints/batch.ts";
+import type { Sample } from "../constraints/sample.ts";
 import { planned } from "../constraints/plan.ts";
 import { type Analysis, evaluatePromise, forecastFor, promise, type Promised } from "../constraints/promise.ts";
 import { commonOptions, type OptimizerOptions, type OptimizerSettings } from "../options.ts";

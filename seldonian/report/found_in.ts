@@ -2,7 +2,7 @@ import * as v from "../../deps.ts";
 import { isShown } from "../constraints/promise.ts";
 import { sha256 } from "../data/digest.ts";
 import type { CertificateParts } from "./certificate.ts";
-import { readCertificate } from "./verified.ts";
+import { readCertificate } from "./read_certificate.ts";
 import { printable } from "../printable.ts";
 import type { ConstraintReport } from "../safety_test.ts";
 import { unreadable } from "./planned_again.ts";

@@ -5,7 +5,8 @@ import { checkSource } from "../data/given_kinds.ts";
 import { owned } from "../problem/owned.ts";
 import { checkStated, promiseOptions } from "../problem/promise_kinds.ts";
 import { key } from "./certificate.ts";
-import type { Verification, VerifyOptions, WantedPromise } from "./verified.ts";
+import type { Verification, VerifyOptions } from "./verification.ts";
+import type { WantedPromise } from "./promise_differences.ts";
 
 const { constraints, rates, bound, analysis, ranges, independent, paired, shift } = promiseOptions;
 const wantedPromise: Known<WantedPromise> = { constraints, rates, bound, analysis, ranges, independent, paired, shift };
@@ -32,8 +33,8 @@ export async function verify(
   requireModel("verify", model);
   checkSource(data);
   for (const [name, other] of Object.entries(others)) checkSource(other, name);
-  const { repeated } = await import("./verified.ts");
-  return await repeated(certificate, model, data, { ...rest, others, promise });
+  const { verification } = await import("./verification.ts");
+  return await verification(certificate, model, data, { ...rest, others, promise });
 }
 
 /** @throws {TypeError} for an unknown option of a promise, and for a value of the wrong type */

@@ -1,4 +1,4 @@
-import { missingIn, numberReader } from "../tables/cells.ts";
+import { missingSpellings, numberReader } from "../tables/cells.ts";
 import { trimmed } from "../tables/column_reader.ts";
 import type { CellOptions } from "../tables/csv_options.ts";
 
@@ -14,7 +14,7 @@ export class Spelling {
   constructor(name: string, options: CellOptions | undefined) {
     const { trim = options !== undefined, replace = {} } = options ?? {}, numberIn = numberReader(options ?? {});
     this.#trim = trim;
-    this.#missing = options === undefined ? new Set([""]) : missingIn(options)(name);
+    this.#missing = options === undefined ? new Set([""]) : missingSpellings(options)(name);
     this.#replace = new Map(Object.entries(Object.hasOwn(replace, name) ? replace[name] : {}));
     const asNumber = (text: string | null) => {
       const number = text === null ? NaN : numberIn(text);

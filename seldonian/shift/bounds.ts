@@ -4,14 +4,13 @@ import { Tensor, weightedSum } from "../../autodiff/mod.ts";
 import { put } from "../../autodiff/primitives/indexing.ts";
 import { type Members, oneAccount, oneAccountDistance } from "../bounds/one_account.ts";
 import { keptQuantile } from "../bounds/quantiles.ts";
-import type { Sample, Units } from "../constraints/batch.ts";
-import { combined, type Group } from "../constraints/groups.ts";
-import { type Judgement, rangeOf } from "../constraints/judgement.ts";
-import { rangeOfForm } from "../constraints/linear.ts";
+import type { Sample, Units } from "../constraints/sample.ts";
+import { combined, type Group, rangeOfGroup, unitValues } from "../constraints/groups.ts";
+import type { Judgement } from "../constraints/judgement.ts";
 import { blocksOf, type Strata } from "./strata.ts";
 
 /** Measures on the same rows, and the mixture of strata that these rows are from. */
-export interface Mixed {
+export interface MixedGroup {
   group: Group;
   mixture: readonly number[];
 }
@@ -25,27 +24,22 @@ export interface Mixed {
 /** An upper bound on constant + Σ of one or two groups' forms, each in its population; and the number of rows that count. */
 export function shiftedUpper(
   constant: number,
-  mixed: readonly Mixed[],
+  mixed: readonly MixedGroup[],
   delta: number,
   sample: Sample & Units,
   strata: Strata,
   judgement: Judgement,
 ): { value: number; n: number } {
   const used = strata.counts.flatMap((_, d) => mixed.some(({ mixture }) => mixture[d] > 0) ? [d] : []);
-  const { rows, starts, shares } = blocksOf(strata, used), ranges = mixed.map(({ group }) => ownRange(group, judgement));
+  const { rows, starts, shares } = blocksOf(strata, used), ranges = mixed.map(({ group }) => rangeOfGroup(group, judgement));
   let n = 0;
   const members = mixed.map(({ group, mixture }, i): Members => {
-    const [low, high] = ranges[i], { data } = combined(group, sample);
-    const isIn = new Uint8Array(sample.rows), unit = new Float64Array(sample.rows);
-    group.rows.data.forEach((row, j) => {
-      isIn[row] = 1;
-      unit[row] = Math.min(1, Math.max(0, (data[j] - low) / (high - low)));
-      if (mixture[strata.of[row]] > 0) n++;
-    });
+    const [low, high] = ranges[i], { member, values } = unitValues(group, sample, ranges[i]);
+    for (const row of group.rows.data) if (mixture[strata.of[row]] > 0) n++;
     return {
       coefficient: high - low,
-      member: Uint8Array.from(rows, (row) => mixture[strata.of[row]] > 0 ? isIn[row] : 0),
-      values: Float64Array.from(rows, (row) => unit[row]),
+      member: Uint8Array.from(rows, (row) => mixture[strata.of[row]] > 0 ? member[row] : 0),
+      values: Float64Array.from(rows, (row) => values[row]),
       weights: shares.map((share, place) => share * mixture[strata.of[rows[place]]]),
     };
   });
@@ -54,10 +48,6 @@ export function shiftedUpper(
   const most = ranges.reduce((sum, [, high]) => sum + high, constant);
   const value = lows + oneAccount.upper(first, second, delta, starts) + 2 ** -40 * (Math.abs(lows) + Math.abs(most));
   return { value: Math.min(most, value), n };
-}
-
-function ownRange({ terms }: Group, judgement: Judgement): [number, number] {
-  return rangeOfForm({ constant: 0, terms }, (leaf) => rangeOf(leaf, judgement));
 }
 
 /** A group's mean in its population, and what each row adds to the error of its estimate. */
@@ -72,7 +62,7 @@ export interface MixedMean {
 
 /** By the delta method: the influence of a row is p_d / c_d a (z - μ) / P(A). */
 export function mixedMean(
-  { group, mixture }: Mixed,
+  { group, mixture }: MixedGroup,
   sample: Sample & Units,
   { of, counts }: Strata,
   judgement: Judgement,
@@ -80,7 +70,7 @@ export function mixedMean(
   const values = combined(group, sample),
     weights = Float64Array.from(group.rows.data, (row) => mixture[of[row]] / counts[of[row]]);
   const part = weights.reduce((sum, weight) => sum + weight, 0), own = Tensor.from(weights.map((weight) => weight / part));
-  const mean = values.mul(own).sum(), [, high] = ownRange(group, judgement);
+  const mean = values.mul(own).sum(), [, high] = rangeOfGroup(group, judgement);
   const most = Math.max(...mixture.map((p, d) => p > 0 ? p / counts[d] : 0)) / part;
   return {
     mean,

@@ -1,7 +1,7 @@
 import { decided, observed } from "../../autodiff/recorder.ts";
 import { Tensor } from "../../autodiff/mod.ts";
 import { oneAccount } from "../bounds/one_account.ts";
-import type { Sample, Units } from "../constraints/batch.ts";
+import type { Sample, Units } from "../constraints/sample.ts";
 import { type Conjunct, evaluate, type Evaluation, intervalOf, valueOf } from "../constraints/evaluate.ts";
 import { type Expression, type Leaf, leavesIn } from "../constraints/expression.ts";
 import { type Group, jointOf } from "../constraints/groups.ts";
@@ -9,7 +9,7 @@ import { DomainError, type Interval } from "../constraints/interval.ts";
 import { type Forecast, inflated, type Judgement, rangeOf } from "../constraints/judgement.ts";
 import { type BoundedLeaf, boundLeaf, checkLeaf } from "../constraints/leaf_bounds.ts";
 import { formText, intervalOfForm } from "../constraints/linear.ts";
-import { type Mixed, type MixedMean, mixedMean, shiftedForecast, shiftedUpper } from "./bounds.ts";
+import { type MixedGroup, type MixedMean, mixedMean, shiftedForecast, shiftedUpper } from "./bounds.ts";
 import { groupsWith, type ShiftedGroup } from "./groups.ts";
 import type { Strata } from "./strata.ts";
 import { scaled } from "./vertices.ts";
@@ -96,7 +96,7 @@ export class Shifted {
     if (choices.length === 0) return none;
     if (forecast === undefined) groups.forEach(({ terms }) => terms.forEach(({ leaf }) => this.#check(leaf)));
     const found = choices.map((choice) => {
-      const mixed = groups.map((group, i): Mixed => ({ group, mixture: choice[i] })), at = this.#text(mixed);
+      const mixed = groups.map((group, i): MixedGroup => ({ group, mixture: choice[i] })), at = this.#text(mixed);
       // A group needs rows, and every stratum of its mixture too.
       const some = mixed.every(({ group: { rows }, mixture }) =>
         rows.data.some((row) => mixture[strata.of[row]] > 0) && mixture.every((p, d) => p === 0 || strata.counts[d] > 0)
@@ -114,7 +114,7 @@ export class Shifted {
     return found.reduce((x, y) => decided(() => y.upper.value > x.upper.value) ? y : x);
   }
 
-  #mean(mixed: Mixed): MixedMean {
+  #mean(mixed: MixedGroup): MixedMean {
     const known = this.#means.get(mixed.group) ?? new Map<readonly number[], MixedMean>();
     this.#means.set(mixed.group, known);
     const found = known.get(mixed.mixture) ??
@@ -228,7 +228,7 @@ export class Shifted {
     return known;
   }
 
-  #text(mixed: readonly Mixed[]): string {
+  #text(mixed: readonly MixedGroup[]): string {
     const shown = mixed.map(({ mixture }) =>
       this.set.groups.flatMap(({ name }, d) => mixture[d] > 0 ? [`${name} ${short(mixture[d])}`] : []).join(", ")
     );

@@ -1,4 +1,5 @@
-import type { Batch, Sample, Units } from "../constraints/batch.ts";
+import type { Batch } from "../constraints/batch.ts";
+import type { Sample, Units } from "../constraints/sample.ts";
 import { evaluate } from "../constraints/evaluate.ts";
 import { type Leaf, leavesIn } from "../constraints/expression.ts";
 import { chosenFor, type Forecast, type Judgement, rangeOf } from "../constraints/judgement.ts";

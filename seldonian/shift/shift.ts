@@ -1,7 +1,7 @@
 import type { Conjunct, Evaluation } from "../constraints/evaluate.ts";
 import type { Expression } from "../constraints/expression.ts";
 import type { Forecast, Judgement } from "../constraints/judgement.ts";
-import type { Sample } from "../constraints/batch.ts";
+import type { Sample } from "../constraints/sample.ts";
 
 /** A group's part of a population: known, or from low to high. */
 export type Proportion = number | readonly [low: number, high: number];

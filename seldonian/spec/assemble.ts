@@ -1,7 +1,7 @@
 import * as nn from "../../nn/mod.ts";
 import type { TrainOptions } from "../algorithm.ts";
 import type { DataSet } from "../data/data_set.ts";
-import { forEvery } from "../constraints/expression.ts";
+import { forEvery } from "../constraints/for_every.ts";
 import { levelHint } from "../constraints/level_hint.ts";
 import { ConstraintError } from "../constraints/constraint_error.ts";
 import { constraint, where } from "../language/parse.ts";

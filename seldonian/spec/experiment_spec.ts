@@ -14,7 +14,7 @@ const { safetyFraction, candidates, bound, analysis, shares } = specSchema.entri
 const contender = v.variant("kind", [
   said(
     v.strictObject({ kind: v.literal("seldonian"), optimizer, safetyFraction, candidates, bound, analysis, shares }),
-    "The kit: trained and tested as the problem says, but for what is given here",
+    "The kit: trained and tested as the problem says, except for what is given here",
   ),
   said(
     v.strictObject({ kind: v.picklist(["fitted", "penalized"]), optimizer }),

@@ -1,31 +1,16 @@
 import { join } from "node:path";
 import { checkArgument, whole } from "../../autodiff/options.ts";
 import * as nn from "../../nn/mod.ts";
-import type { DataSet } from "../data/data_set.ts";
 import { digestOf, sha256 } from "../data/digest.ts";
-import type { Split } from "../data/split.ts";
-import type { Table } from "../tables/table.ts";
 import { exportCertified } from "../export/export_onnx.ts";
 import type { Encoder } from "../preparation/encoder.ts";
 import { printable } from "../printable.ts";
 import type { Certificate } from "../report/certificate.ts";
 import { sealedCertificate } from "../report/found_in.ts";
-import { bytes } from "./files.ts";
+import { bytes, jsonFile, jsonText } from "./files.ts";
+import { problemIn } from "./problem_in.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { savedModel } from "./saved_model.ts";
-import type { Spec } from "./schema.ts";
-
-/** What the command needs of others. */
-interface Readers {
-  /** Reads JSON of a file. */
-  certificateIn(file: string): Promise<Record<string, unknown>>;
-  /** The data of a spec, and its model without trained values. */
-  problemIn(
-    file: string,
-  ): Promise<{ spec: Spec; table: Table; data: Split<DataSet>; encoder: Encoder; model: nn.Module }>;
-  /** A value as a file has it. */
-  json(value: unknown): string;
-}
 
 /**
  * Writes the model of a run as a file of ONNX into its folder, and a certificate that names it. It is compared with the model on
@@ -35,7 +20,6 @@ interface Readers {
  */
 export async function exportCommand(
   { folder, rows }: { folder: string; rows: number | undefined },
-  { certificateIn, problemIn, json }: Readers,
   print: (line: string) => void,
 ): Promise<boolean> {
   const at = (name: string) => join(folder, name);
@@ -44,7 +28,7 @@ export async function exportCommand(
   await bytes(at("certificate.json"));
   const run = await openRunFolder(folder);
   try {
-    const { spec, ...given } = await certificateIn(at("certificate.json")), certificate = await sealedCertificate(given);
+    const { spec, ...given } = await jsonFile(at("certificate.json")), certificate = await sealedCertificate(given);
     if (typeof spec !== "string") {
       throw new RangeError(`Cannot export ${folder}: its certificate names no spec to read its data by`);
     }
@@ -52,18 +36,18 @@ export async function exportCommand(
     const refuse = (what: string) => {
       throw new RangeError(printable(`Cannot export ${folder}: ${what} of ${at(spec)} is not that of the run; train again`));
     };
-    if (await sha256(json(encoder)) !== certificate.files["encoder.json"]) refuse("the data");
+    if (await sha256(jsonText(encoder)) !== certificate.files["encoder.json"]) refuse("the data");
     // The same encoder may come of another division of the rows, with tested ones among the candidates.
     if (await digestOf(data.safety) !== certificate.data.sha256) refuse("the safety data");
     // The file of numbers does not say what is computed of them, such as whether a sigmoid.
     const described = savedModel(problem.spec, data, encoder, problem.table);
-    if (await sha256(json(described)) !== certificate.files["model.json"]) refuse("the model");
+    if (await sha256(jsonText(described)) !== certificate.files["model.json"]) refuse("the model");
     nn.load(model, await bytes(file));
     if (await sha256(nn.save(model)) !== certificate.model.sha256) {
       throw new RangeError(printable(`Cannot export ${folder}: ${file} is not the model that the certificate names`));
     }
     const found = await exportCertified(model, certificate, [data.safety], { data: data.candidate, rows });
-    await run.change({ "model.onnx": found.onnx, "certificate.json": json({ spec, ...found.certificate }) });
+    await run.change({ "model.onnx": found.onnx, "certificate.json": jsonText({ spec, ...found.certificate }) });
     told(found.certificate, { folder, rows, encoder }, print);
     return true;
   } finally {

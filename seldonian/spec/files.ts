@@ -26,6 +26,14 @@ export async function text(file: string): Promise<string> {
 
 /**
  * The object in a JSON file.
+ * @throws as {@link bytes} and {@link parsedJson}
+ */
+export async function jsonFile(file: string): Promise<Record<string, unknown>> {
+  return parsedJson(file, await text(file));
+}
+
+/**
+ * The object in the text of a JSON file.
  * @throws {RangeError} for another text, and for a name that is given twice
  */
 export function parsedJson(file: string, text: string): Record<string, unknown> {
@@ -36,6 +44,11 @@ export function parsedJson(file: string, text: string): Record<string, unknown> 
   } catch (error) {
     throw new RangeError(printable(`Cannot read ${file}: ${(error as Error).message}`));
   }
+}
+
+/** A value as the kit's JSON files have it. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** Computes as a certificate's author did, as far as this runtime can. */

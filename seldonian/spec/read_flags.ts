@@ -1,8 +1,10 @@
+import { parseArgs } from "node:util";
 import { nearestTo } from "../../autodiff/nearest.ts";
 import { flagged } from "../data/data_error.ts";
 import type { ReadOptions } from "../formats/read_options.ts";
 import { readTable } from "../formats/read_table.ts";
 import type { Table } from "../tables/table.ts";
+import { usage } from "./usage.ts";
 
 /** The reading options that a command takes as flags, for a table without a spec. */
 export const readFlags: readonly string[] = [...flagged];
@@ -18,6 +20,24 @@ function optionOf(name: string, text: string): string | string[] | number[] {
   if (name === "skipLines") return text.split(",").map(Number);
   if (name === "text" || name === "header") return text.split(",");
   return text === "\\t" ? "\t" : text;
+}
+
+/**
+ * Flags by name, and exactly one further argument.
+ * @throws {TypeError} as {@link checkedFlags}, and with `otherwise` for another number of arguments
+ */
+export function parsedFlags(
+  args: string[],
+  flags: readonly string[],
+  otherwise = usage,
+): { file: string; values: Record<string, string | undefined>; quiet: boolean } {
+  const options = Object.fromEntries(
+    flags.map((flag) => [flag, { type: flag === "quiet" ? "boolean" as const : "string" as const }]),
+  );
+  const { values, positionals } = parseArgs({ args: checkedFlags(args, flags), options, allowPositionals: true });
+  if (positionals.length !== 1) throw new TypeError(otherwise);
+  const { quiet = false, ...texts } = values;
+  return { file: positionals[0], values: texts as Record<string, string | undefined>, quiet: quiet === true };
 }
 
 /**

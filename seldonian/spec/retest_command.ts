@@ -5,8 +5,6 @@ import * as v from "../../deps.ts";
 import * as nn from "../../nn/mod.ts";
 import type { DataSet } from "../data/data_set.ts";
 import { digestOf } from "../data/digest.ts";
-import type { Split } from "../data/split.ts";
-import type { Encoder } from "../preparation/encoder.ts";
 import type { TrainOptions } from "../algorithm.ts";
 import { selectCandidate } from "../candidate_selection.ts";
 import { wholeKeys } from "../data/row_keys.ts";
@@ -16,21 +14,16 @@ import { isRetest, readRetest } from "../monitoring/retest_certificate.ts";
 import { printable } from "../printable.ts";
 import { replaceFile } from "../records/replace_file.ts";
 import { optionsOf, rowsOf } from "./assemble.ts";
-import { bytes } from "./files.ts";
+import { bytes, jsonFile, jsonText } from "./files.ts";
+import { problemIn, type SpecProblem } from "./problem_in.ts";
 import { candidateFile, openRunFolder, retestFile } from "./run_folder.ts";
 import type { Spec } from "./schema.ts";
 
-/** A spec with its data and model, as it was trained. */
-interface Trained {
-  spec: Spec;
-  data: Split<DataSet>;
-  encoder: Encoder;
-  model: nn.Module;
+/** A spec's problem, with the trained model. */
+interface Trained extends SpecProblem {
   /** The spec's folder. */
   base: string;
 }
-
-type Problem = Omit<Trained, "base">;
 
 /** A test in sequence in a run's folder. */
 export interface RunRetest extends RetestCertificate {
@@ -42,30 +35,24 @@ export interface RunRetest extends RetestCertificate {
 
 /**
  * Looks at the rows of a file with the model of a run: the test in sequence in its folder goes on, or begins after its certificate.
- * @param read reads JSON of a file, if there is one
- * @param problemIn reads a spec and what it names
  * @returns whether it has passed
  */
 export async function retestCommand(
   { folder, file, delta, repeats }: { folder: string; file: string; delta?: number; repeats: Repeats },
-  { read, problemIn }: {
-    read: (file: string) => Promise<Record<string, unknown> | undefined>;
-    problemIn: (file: string) => Promise<Problem>;
-  },
   print: (line: string) => void,
 ): Promise<boolean> {
   const at = (name: string) => join(folder, name), run = await openRunFolder(folder);
   try {
-    const certificate = await read(at("certificate.json")), earlier = await read(at(retestFile));
+    const [certificate, earlier] = await Promise.all([at("certificate.json"), at(retestFile)].map(jsonIfAny));
     const { spec, from, of } = await kept(earlier ?? { from: [], ...certificate }, folder);
-    const trained = await loaded(folder, spec, problemIn), { candidate, safety } = trained.data;
+    const trained = await loaded(folder, spec), { candidate, safety } = trained.data;
     // Earlier files must be as they were, so that the test can be verified.
     const seen = [candidate, safety, ...await looksAt(folder, from, trained, of)];
     const data = await rowsAt(folder, relative(folder, file), trained);
     const found = await retest(of, { model: trained.model, data, seen, repeats, delta });
     const { certificate: next } = found, look = relative(folder, file);
     const state: RunRetest = { spec, from: next.looks.length > 1 ? [...from, look] : [look], ...next };
-    await replaceFile(at(retestFile), `${JSON.stringify(state, null, 2)}\n`);
+    await replaceFile(at(retestFile), jsonText(state));
     // Only a model that has passed has the name of one.
     if (found.passed && existsSync(at(candidateFile))) await rename(at(candidateFile), at("model.safetensors"));
     print(`${found}`);
@@ -82,7 +69,6 @@ export async function retestCommand(
  */
 export async function planCommand(
   { folder, file }: { folder: string; file: string },
-  problemIn: (file: string) => Promise<Problem>,
   print: (line: string) => void,
 ): Promise<boolean> {
   const { spec, data: { candidate, safety }, encoder, model: untrained } = await problemIn(file);
@@ -121,9 +107,9 @@ export async function planCommand(
     const plan = await planRetest({ model, constraints, rates, analysis, ranges, candidate });
     const found = await retest(plan, { model, data: safety }), named = found.passed ? "model.safetensors" : candidateFile;
     const state: RunRetest = { spec: relative(folder, file), from: [null], ...found.certificate };
-    await run.replace({ "encoder.json": `${JSON.stringify(encoder, null, 2)}\n` });
+    await run.replace({ "encoder.json": jsonText(encoder) });
     await replaceFile(at(named), nn.save(model));
-    await replaceFile(at(retestFile), `${JSON.stringify(state, null, 2)}\n`);
+    await replaceFile(at(retestFile), jsonText(state));
     print(`${found}`);
     print(`Written to ${folder}: encoder.json, ${named}, ${retestFile}`);
     return found.passed;
@@ -136,10 +122,13 @@ export async function planCommand(
 export async function retestIn(
   folder: string,
   found: Record<string, unknown>,
-  problemIn: (file: string) => Promise<Problem>,
 ): Promise<{ certificate: RetestCertificate; model: nn.Module; looks: DataSet[]; spec: Spec }> {
-  const { spec, from, of } = await kept(found, folder), trained = await loaded(folder, spec, problemIn);
+  const { spec, from, of } = await kept(found, folder), trained = await loaded(folder, spec);
   return { certificate: of, model: trained.model, looks: await looksAt(folder, from, trained, of), spec: trained.spec };
+}
+
+async function jsonIfAny(file: string): Promise<Record<string, unknown> | undefined> {
+  return existsSync(file) ? await jsonFile(file) : undefined;
 }
 
 const schema = v.object({
@@ -157,7 +146,7 @@ async function kept(
   throw new RangeError(printable(`Cannot test again: ${folder} has no certificate that names its spec; train with --out first`));
 }
 
-async function loaded(folder: string, spec: string, problemIn: (file: string) => Promise<Problem>): Promise<Trained> {
+async function loaded(folder: string, spec: string): Promise<Trained> {
   const file = join(folder, spec), problem = await problemIn(file);
   const candidate = join(folder, candidateFile);
   nn.load(problem.model, await bytes(existsSync(candidate) ? candidate : join(folder, "model.safetensors")));

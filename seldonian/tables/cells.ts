@@ -10,7 +10,7 @@ export interface Notation {
 export const missingTexts: readonly string[] = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "?"];
 
 /** The spellings of missing values, by column. */
-export function missingIn(
+export function missingSpellings(
   { missingValues = {}, text = [] }: {
     missingValues?: readonly string[] | Readonly<Record<string, readonly string[]>>;
     text?: readonly string[];

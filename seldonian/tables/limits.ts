@@ -48,7 +48,7 @@ export function checkContents(file: string, bytes: number, contents: number, lim
 }
 
 /** @throws {DataError} if there are more columns than the limit */
-export function checkColumns(file: string, columns: number, limits: Limits = {}): void {
+export function checkColumnCount(file: string, columns: number, limits: Limits = {}): void {
   const { columns: most = 100_000 } = limits;
   if (columns > most) throw exceeded(file, "columns", columns, most, limits, { columns });
 }

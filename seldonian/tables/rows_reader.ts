@@ -1,10 +1,10 @@
 import { nearestTo } from "../../autodiff/nearest.ts";
-import { missingIn, type Notation, numberReader } from "./cells.ts";
+import { missingSpellings, type Notation, numberReader } from "./cells.ts";
 import type { CsvOptions } from "./csv_options.ts";
 import { ColumnReader, type StoredColumn, trimmed } from "./column_reader.ts";
 import { added, DataError } from "../data/data_error.ts";
 import { checkNamed, checkNoRow } from "./head_line.ts";
-import { checkColumns } from "./limits.ts";
+import { checkColumnCount } from "./limits.ts";
 import { quoted } from "../data/quoted.ts";
 
 /** The source of a table's rows, for messages. */
@@ -62,7 +62,7 @@ export class RowsReader {
   ) {
     const { missingValues = {}, text = [], trim = true, replace = {}, header, file, limits } = options;
     // Records in memory have taken it already.
-    if (separator !== undefined) checkColumns(file ?? "the table", given.length, limits);
+    if (separator !== undefined) checkColumnCount(file ?? "the table", given.length, limits);
     if (header === undefined && headLine > 0) checkNamed(given, headLine, options);
     const names = given.map((name, i) => {
       const plain = trim ? trimmed(name) : name;
@@ -91,7 +91,7 @@ export class RowsReader {
       );
     }
     const numberIn = numberReader(checkedNotation(options));
-    const missing = missingIn(options), isText = new Set(text);
+    const missing = missingSpellings(options), isText = new Set(text);
     this.#columns = names.map((name) => {
       return new ColumnReader({
         numberIn,

@@ -3,10 +3,10 @@ import { contiguousData, zerosArray } from "../../autodiff/ndarray.ts";
 import { type Apply, primitive } from "../../autodiff/primitive.ts";
 import { here } from "../../autodiff/remote_array.ts";
 import { logProbabilities, sigmoidLogits } from "../../nn/log_probability.ts";
-import { logLoss } from "../../nn/losses.ts";
+import { logLoss, rounding } from "../../nn/losses.ts";
 import { DataError } from "../data/data_error.ts";
 import * as measures from "../measures/classification.ts";
-import { OutputError, rounding } from "../outputs.ts";
+import { OutputError } from "../outputs.ts";
 import type { Task, Told } from "./task.ts";
 
 /** Labels are classes 0, 1, …; outputs are their probabilities, or with one output a row the probability of class 1. */

@@ -1,12 +1,8 @@
+import { custom } from "./custom.ts";
 import type { Task } from "./task.ts";
 
-/** Rows are episodes, labels their returns; outputs are the weights and returns that a policy gives them, see `policies/`. */
-export const offPolicy: Task = {
-  name: "off_policy",
-  measures: [],
-  losses: {},
-  regimes: [],
-  indices: (outputs) => outputs,
-  check() {},
-  decision: null,
-};
+/**
+ * Rows are episodes, labels their returns; outputs are the weights and returns that a policy gives them. As in a custom task, only
+ * measures interpret them, see `policies/`.
+ */
+export const offPolicy: Task = { ...custom, name: "off_policy" };

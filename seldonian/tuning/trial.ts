@@ -4,7 +4,7 @@ import { callable, checkArgument, type Known, number, whole, without } from "../
 import { select } from "../candidate_selection.ts";
 import { type CandidateData, candidateSets, type SelectionOptions, selectionOptions } from "../selection_options.ts";
 import type { DataSet, Source } from "../data/data_set.ts";
-import { drawnFrom, unitsIn } from "../data/drawn.ts";
+import { drawnFrom, unitsIn } from "../data/resampling.ts";
 import { problemOf } from "../problem/problem.ts";
 import { permutation, randomStream } from "../random.ts";
 import { testOf } from "../safety_test.ts";

@@ -1,6 +1,6 @@
 import { checkOptions } from "../../autodiff/options.ts";
 import type { Split } from "../data/split.ts";
-import { unitsOf } from "../data/units.ts";
+import { unitCount } from "../data/units.ts";
 import { candidateDataOf } from "../given_data.ts";
 import type { SelectionOptions } from "../selection_options.ts";
 import { Sets } from "../sets.ts";
@@ -58,7 +58,7 @@ async function trialsBy(
   const most = fractions === undefined ? safetyFraction : "to" in fractions ? fractions.to : Math.max(...fractions.map(Number));
   const { main, others } = await parts(most).mapInTurn(async (part) => ({
     ...await candidateDataOf(part),
-    totalRows: await unitsOf(part.candidate) + await unitsOf(part.safety),
+    totalRows: await unitCount(part.candidate) + await unitCount(part.safety),
   }));
   // Steps of trials are not training steps.
   const { onStep: _, onProgress, ...trained } = given;

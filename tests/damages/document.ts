@@ -62,9 +62,10 @@ A damage may have more than one acceptable answer. Silence is a failure, and so 
 
 ## What no reader can see
 
-Some damages leave a table that might be as good as any: two levels of a group swapped in a few rows, a label flipped by chance, half of the
-rows lost at the end of a line, a column shuffled in itself, a sample that is not of those to whom the model will be applied. No reader can tell
-of these, and a promise does not cover them. Look at the counts in the description of the data, and compare them with what you know.
+Some damages leave a table that might be as good as any. Two levels of a group are swapped in a few rows, or a label is flipped by chance.
+Half of the rows are lost at the end of a line, or a column is shuffled. The sample is not of the people to whom the model will be applied.
+No reader can tell of these, and a promise does not cover them. Look at the counts in the description of the data, and compare them with
+what you know.
 
 ## What is said
 

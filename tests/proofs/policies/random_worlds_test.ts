@@ -2,7 +2,7 @@
 import { ok } from "node:assert/strict";
 import { test } from "node:test";
 import { type nn, Tensor } from "../../../mod.ts";
-import { uniformOf } from "../../../seldonian/data/row_keys.ts";
+import { uniformOf } from "../../../seldonian/data/uniform_of.ts";
 import {
   DoublyRobust,
   type EpisodesOptions,

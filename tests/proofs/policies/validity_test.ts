@@ -6,7 +6,7 @@ import { ok } from "node:assert/strict";
 import { test } from "node:test";
 import { bounds, nn, type Tensor } from "../../../mod.ts";
 import { lower, upper } from "../../../seldonian/bounds/bound.ts";
-import { uniformOf } from "../../../seldonian/data/row_keys.ts";
+import { uniformOf } from "../../../seldonian/data/uniform_of.ts";
 import {
   anytimeBets,
   episodes,

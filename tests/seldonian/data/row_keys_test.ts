@@ -1,7 +1,10 @@
 import { deepEqual, equal, notDeepEqual, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { csv, DataSet, DataStream, Encoder, split, Table, Tensor, tensor } from "../../../mod.ts";
-import { featureKeys, hashOf, orderOf, rowKeysOf, uniformOf } from "../../../seldonian/data/row_keys.ts";
+import { featureKeys, rowKeysOf } from "../../../seldonian/data/row_keys.ts";
+import { hashOf } from "../../../seldonian/data/row_hashes.ts";
+import { orderOf } from "../../../seldonian/data/row_order.ts";
+import { uniformOf } from "../../../seldonian/data/uniform_of.ts";
 import { mersenne } from "../../../deps.ts";
 import { fc } from "../../deps.ts";
 import { shown } from "./shown_keys.ts";

@@ -1,6 +1,9 @@
 import { deepEqual, notDeepEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { hashOf, keyedKeys, orderOf, rowKeysOf, uniformOf } from "../../../seldonian/data/row_keys.ts";
+import { hashOf } from "../../../seldonian/data/row_hashes.ts";
+import { keyedKeys, orderOf } from "../../../seldonian/data/row_order.ts";
+import { rowKeysOf } from "../../../seldonian/data/row_keys.ts";
+import { uniformOf } from "../../../seldonian/data/uniform_of.ts";
 import { fc } from "../../deps.ts";
 import { shown } from "./shown_keys.ts";
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { concatenate, Tensor } from "../../../autodiff/mod.ts";
 import { type nn, safetyTest, split } from "../../../mod.ts";
 import { lower, upper } from "../../../seldonian/bounds/bound.ts";
-import { uniformOf } from "../../../seldonian/data/row_keys.ts";
+import { uniformOf } from "../../../seldonian/data/uniform_of.ts";
 import {
   DoublyRobust,
   type Episode,

@@ -2,7 +2,7 @@
 import { ok } from "node:assert/strict";
 import { test } from "node:test";
 import { nn, safetyTest } from "../../../mod.ts";
-import { uniformOf } from "../../../seldonian/data/row_keys.ts";
+import { uniformOf } from "../../../seldonian/data/uniform_of.ts";
 import {
   episodes,
   FourierBasis,

@@ -3,7 +3,7 @@ import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { nn, safetyTest, split } from "../../../mod.ts";
 import { lower, upper } from "../../../seldonian/bounds/bound.ts";
-import { uniformOf } from "../../../seldonian/data/row_keys.ts";
+import { uniformOf } from "../../../seldonian/data/uniform_of.ts";
 import {
   episodes,
   type EpisodesOptions,

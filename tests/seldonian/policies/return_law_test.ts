@@ -2,7 +2,7 @@
 import { equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { constraint, nn, safetyTest, Tensor, train } from "../../../mod.ts";
-import { uniformOf } from "../../../seldonian/data/row_keys.ts";
+import { uniformOf } from "../../../seldonian/data/uniform_of.ts";
 import {
   episodes,
   Gridworld,
@@ -194,7 +194,7 @@ test("wrong levels, alternates, ranges and returns are errors; without a range n
   for (const name of ["CVaR_[0.5]", "Quantile_[0.5]", "Variance"]) {
     for (const bound of ["student", "hoeffding"] as const) {
       const text = `J_pi_new_${name} <= 1`,
-        why = new RegExp(`by "${bound}": it is no mean, and has bounds of its own; leave out`);
+        why = new RegExp(`by "${bound}": it is no mean, and has its own bounds; leave out`);
       await error(text, why, { bound });
       await error(text, why, { bound: { [`J_pi_new_${name.split("_")[0]}`]: bound } });
     }

@@ -2,7 +2,7 @@
 import { equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { explain, safetyTest } from "../../../mod.ts";
-import { uniformOf } from "../../../seldonian/data/row_keys.ts";
+import { uniformOf } from "../../../seldonian/data/uniform_of.ts";
 import { type Episode, episodes, measures } from "../../../seldonian/policies/mod.ts";
 import { Given } from "../../helpers/policies.ts";
 import { full } from "../../helpers/runs.ts";

@@ -22,7 +22,7 @@ import {
 } from "../../../seldonian/policies/mod.ts";
 import { experiment } from "../../../seldonian/experiments/mod.ts";
 import { forecastLower, lower, momentsOf } from "../../../seldonian/bounds/bound.ts";
-import { uniformOf } from "../../../seldonian/data/row_keys.ts";
+import { uniformOf } from "../../../seldonian/data/uniform_of.ts";
 
 const behaviour = nn.initialize(new Uniform(4), 0), environment = () => new Gridworld();
 const run = (policy: Policy, count: number, seed: number) =>
