@@ -131,7 +131,9 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
   // A fault here is told as it is: nobody can try again.
   const { result: { monitor } } = await store.transaction((open) => counter.settle([], open)).catch(async (error) => {
     await desk.close();
-    throw new RangeError(`Cannot serve ${run} with its store: ${error.message}`, { cause: error });
+    throw new RangeError(`Cannot serve ${run} with its store: ${error.message}; mend it, or name another store`, {
+      cause: error,
+    });
   });
   const { alpha: watching } = monitor.report();
   if (alpha !== undefined && watching !== alpha) {

@@ -39,15 +39,15 @@ export function newWatch(
   begin();
   return (state) => {
     if (state === null) return { monitor: begin(), isWhole: true };
-    const kept: MonitorState = JSON.parse(state);
-    if (isEarlier(kept.format)) return { monitor: begin(kept.options.alpha), isWhole: false };
-    return { monitor: Monitor.fromJSON(kept), isWhole: true };
+    const kept: MonitorState | null = JSON.parse(state);
+    if (isEarlier(kept?.format)) return { monitor: begin(kept!.options?.alpha), isWhole: false };
+    return { monitor: Monitor.fromJSON(kept!), isWhole: true };
   };
 }
 
 /** Whether a state's format is one before today's. */
-function isEarlier(format: string): boolean {
-  const [now, then] = [monitorFormat, format].map((text) => Number(/^seldonian monitor (\d+)$/.exec(text)?.[1]));
+function isEarlier(format: string | undefined): boolean {
+  const [now, then] = [monitorFormat, format].map((text) => Number(/^seldonian monitor (\d+)$/.exec(`${text}`)?.[1]));
   return then < now;
 }
 
