@@ -120,15 +120,21 @@ export class Counter {
     const last = new Map<number, Outcome>();
     for (let some = await open.outcomes(0); some.length > 0; some = await open.outcomes(some.at(-1)!.number)) {
       const decisions = await open.find([...new Set(some.map(({ decision }) => decision))]);
+      let added: Outcome[] = [];
       for (const { decision, label, told } of some) {
         const found = decisions.get(decision);
         if (found === undefined) throw new RangeError(`Cannot count outcomes anew: decision ${decision} is not kept any more`);
         const now = { output: found.output, label, columns: this.#watched({ ...found.columns, ...JSON.parse(told) }) };
         const before = last.get(decision);
-        if (before === undefined) monitor.add([now]);
-        else monitor.correct(before, now);
+        if (before === undefined) added.push(now);
+        else {
+          monitor.add(added);
+          added = [];
+          monitor.correct(before, now);
+        }
         last.set(decision, now);
       }
+      monitor.add(added);
     }
   }
 
