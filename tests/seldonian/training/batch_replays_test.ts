@@ -185,3 +185,23 @@ test("a variable that changes is an error with the cure, in batches too", async 
     });
   }
 });
+
+test("replays are checked at the end, though a step of another layout ended them", async () => {
+  let weight = 1;
+  await rejects(
+    train({
+      data: { features, labels, columns },
+      model: new nn.LogisticRegression(3),
+      objective(p: Tensor, y: Tensor) {
+        // The last batch of an epoch has 8 rows, and what reads numbers is not recorded.
+        if (y.size === 8) void p.data[0];
+        return nn.logLoss(p, y).mul(weight);
+      },
+      constraints: [{ text: "ACC >= 0.6", delta: 0.1 }],
+      optimizer: { epochs: 100, batchSize: 13, patience: 1000, replay: true },
+      // The 12th step is the fourth replay, which is checked, and the 15th ends replays.
+      onStep: ({ step }) => weight = step >= 12 ? 2 : 1,
+    }),
+    /computes otherwise than in earlier steps/,
+  );
+});
