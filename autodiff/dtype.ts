@@ -16,6 +16,12 @@ export function requireDType(action: string, dtype: unknown): void {
 
 /** The storage constructor of each dtype. */
 export const storages = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
+
+/** The dtype of a storage. */
+export function dtypeOf(data: TypedArray): DType {
+  return data instanceof Float64Array ? "float64" : data instanceof Float32Array ? "float32" : "int32";
+}
+
 const dtypes = needed(oneOf(...Object.keys(storages)));
 
 /** Dtypes of others, and what to use here. */

@@ -1,5 +1,5 @@
 import { ndarray } from "../deps.ts";
-import { type DType, integers, storages, type TypedArray } from "./dtype.ts";
+import { type DType, dtypeOf, integers, storages, type TypedArray } from "./dtype.ts";
 import { Replay, runningStep, within } from "./running_step.ts";
 import { none, rowMajor, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
 
@@ -82,8 +82,7 @@ export function emptyArray(dtype: DType, shape: Shape): NdArray {
 
 /** A view of `data` with this shape. It keeps `stride`, by default row-major. */
 export function view(data: TypedArray, shape: Shape, stride: readonly number[] = rowMajor(shape), offset = 0): NdArray {
-  const dtype = data instanceof Float64Array ? "float64" : data instanceof Float32Array ? "float32" : "int32";
-  const rank = shape.length;
+  const dtype = dtypeOf(data), rank = shape.length;
   return new (views[dtype][rank] ??= viewLike(dtype, rank))(data, rank === 0 ? none : shape.slice(), stride, offset);
 }
 

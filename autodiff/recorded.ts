@@ -115,6 +115,7 @@ class Calls<R extends Recordable> {
     const tape = recordTape(null, (endPart) => {
       results = requireResult(this.compute(...this.#inputs.map((input) => input.detach())), "recorded()");
       endPart();
+      return (results instanceof Tensor ? [results] : Object.values(results)).filter((one) => one instanceof Tensor);
     }, this.#recordings.room);
     // A write to bare arrays, as to flat parameters, is seen by nobody else.
     const written = before.some(([data, copy]) => !sameBits(data, copy));

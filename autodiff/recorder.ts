@@ -1,10 +1,11 @@
 import { cpuOf } from "./devices/cpu_of.ts";
 import type { DType, TypedArray } from "./dtype.ts";
-import type { Entry, Forward, Leaf } from "./entries.ts";
+import type { Entry, Forward, Guard, Leaf } from "./entries.ts";
 import type { ListRoom } from "./kernels/list_room.ts";
+import { mostKept } from "./lists/most_kept.ts";
 import { type NdArray, supplied, type Supply, view } from "./ndarray.ts";
 import { type AnyArray, isRemote } from "./remote_array.ts";
-import type { Shape } from "./shape.ts";
+import { type Shape, sizeOf } from "./shape.ts";
 
 /** The recording of a step, which ends early if the step does what a replay could not. */
 export class Recorder implements Supply {
@@ -12,6 +13,8 @@ export class Recorder implements Supply {
   /** Why the step cannot be replayed. */
   refused: string | null = null;
   #made: NdArray[] | null = null;
+  /** Storages that decisions have read. */
+  readonly decisive = new Set<TypedArray>();
   /** The storages of results. */
   readonly #results = new Set<TypedArray>();
 
@@ -20,7 +23,7 @@ export class Recorder implements Supply {
   next(dtype: DType, shape: Shape): NdArray | null {
     // What is made between operations is a constant.
     if (this.#made === null && this.room?.isShared) return null;
-    const array = this.room?.array(dtype, shape) ?? null;
+    const array = sizeOf(shape) > mostKept ? null : this.room?.array(dtype, shape) ?? null;
     if (array !== null) this.made(array);
     return array;
   }
@@ -66,7 +69,7 @@ export class Recorder implements Supply {
   /** An array, in the room unless it is a view of an input. */
   #kept(array: AnyArray, inputs: readonly AnyArray[]): AnyArray {
     const { room } = this;
-    if (room === null || isRemote(array) || room.holds(array.data)) return array;
+    if (room === null || isRemote(array) || room.holds(array.data) || array.data.length > mostKept) return array;
     if (inputs.some((input) => !isRemote(input) && input.data === array.data)) return array;
     const copy = room.array(array.dtype as DType, [array.data.length]);
     if (copy === null) return array;
@@ -105,8 +108,10 @@ export function recording(): Recorder | null {
  * @returns whether these are numbers of a recorded step
  */
 export function noteRead(array: AnyArray): boolean {
+  if (unfilled !== null && !isRemote(array) && unfilled.has(array.data)) readUnfilled = true;
   if (recorder === null || isRemote(array) || !recorder.changes(array)) return false;
   if (deciding === 0) recorder.refuse("it reads values while it computes");
+  else recorder.decisive.add(array.data);
   return true;
 }
 
@@ -157,6 +162,19 @@ export function decided<T extends boolean | number | string>(decide: () => T): T
     return found;
   } finally {
     deciding--;
+  }
+}
+
+/** Storages that a replay leaves as they were, while it decides; whether a decision has read one. */
+let unfilled: ReadonlySet<TypedArray> | null = null, readUnfilled = false;
+
+/** Whether a decision turns out as recorded, and from numbers of this replay, which `without` are not. */
+export function isDecidedAgain({ decide, decided }: Guard, without: ReadonlySet<TypedArray>): boolean {
+  [unfilled, readUnfilled] = [without, false];
+  try {
+    return decide() === decided && !readUnfilled;
+  } finally {
+    unfilled = null;
   }
 }
 

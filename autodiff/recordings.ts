@@ -1,12 +1,19 @@
 import { listRoom } from "./kernels/lists_in_use.ts";
 import type { ListRoom } from "./kernels/list_room.ts";
+import { chainMakers, loadChains } from "./lists/chains_in_use.ts";
 import type { Tape } from "./tape.ts";
 
 /** Replays between two checks, at most. */
 const mostUnchecked = 1024;
 
-/** More numbers than this are not kept: for large steps, a replay saves little. */
-const mostNumbers = 4e5;
+/** More numbers than this are not computed outside of lists: such a replay would save little. */
+const mostOutside = 4e5;
+
+/** Recordings that wait for what plans long arrays, at most: a loop that never awaits does not load it. */
+const mostWaits = 32;
+
+/** A recording keeps the arrays of its operations: at most so many numbers. */
+const mostNumbers = 1e7;
 
 /** Calls that decide otherwise, as of two formulas the greater, have recordings of their own, at most so many. */
 const mostRecordings = 8;
@@ -39,6 +46,7 @@ export class Recordings<R extends { tape: Tape }> {
   #recent = 0;
   readonly #after = new Map<number, R>();
   #off = false;
+  #waits = 0;
   #room: ListRoom | null | undefined;
 
   /**
@@ -106,9 +114,14 @@ export class Recordings<R extends { tape: Tape }> {
 
   /** Takes a recording; `null` if there can be none. */
   take(recording: R | null): void {
-    if (recording === null || isLarge(recording.tape)) return this.stop();
-    const place = this.#once.findIndex(({ tape }) => tape.agrees(recording.tape));
+    if (recording === null || recording.tape.numbers > mostNumbers) return this.stop();
+    const { tape } = recording;
+    if (tape.numbers > tape.numbersKept) loadChains().catch(() => {});
+    // Their arrays would need too much room as long as nothing plans it.
+    if (isLarge(tape) && chainMakers() === null) return void (++this.#waits > mostWaits && this.stop());
+    const place = this.#once.findIndex((one) => one.tape.agrees(tape));
     if (place >= 0) {
+      if (isLarge(tape) && isLarge({ numbers: tape.numbersOutside })) return this.stop();
       this.#once.splice(place, 1);
       this.#twice.push(recording);
     } else this.#once.push(recording);
@@ -128,14 +141,15 @@ export class Recordings<R extends { tape: Tape }> {
   }
 }
 
-/** Whether a replay would save little. */
-export function isLarge({ numbers }: Tape): boolean {
-  return numbers > mostNumbers;
+/** Whether a replay outside of lists would save little. */
+export function isLarge({ numbers }: { numbers: number }): boolean {
+  return numbers > mostOutside;
 }
 
-/** Memory for four recordings like one, with steps of their own, for what they read, and for what an operation takes in lists. */
-function bytesOfSome({ numbers, length, sources }: Tape): number {
-  return [...sources].reduce((sum, { byteLength }) => sum + byteLength, 4 * (8 * numbers + bytesOfOperation * length));
+/** Memory for four recordings like one, with steps of their own, for what they read, and for the room that they share. */
+function bytesOfSome({ numbers, numbersKept, sources, length }: Tape): number {
+  const own = 4 * (8 * numbersKept + bytesOfOperation * length);
+  return [...sources].reduce((sum, { byteLength }) => sum + byteLength, own + 8 * (numbers - numbersKept));
 }
 
 function isCheck(count: number): boolean {

@@ -3,9 +3,23 @@ import type { TypedArray } from "./dtype.ts";
 import type { Entry, Leaf } from "./entries.ts";
 import { runningKernels } from "./kernels/in_use.ts";
 import { contiguousData, supplied } from "./ndarray.ts";
+import { isDecidedAgain } from "./recorder.ts";
 import { Refill } from "./refill.ts";
 import { sameShape } from "./shape.ts";
-import { type Act, type ListPlace, listsOf } from "./lists/lists.ts";
+import { mostKept } from "./lists/most_kept.ts";
+import { chainMakers } from "./lists/chains_in_use.ts";
+import { type Act, type ListPlace, type Lists, listsOf } from "./lists/lists.ts";
+
+const none: ReadonlySet<TypedArray> = new Set();
+
+/** The numbers that operations compute, in arrays of at most so many. */
+function numbersOf(acts: readonly Act[], most = Infinity): number {
+  let sum = 0;
+  for (const act of acts) {
+    if ("primitive" in act) { for (const { size } of [act.output, ...act.made]) sum += size <= most ? size : 0; }
+  }
+  return sum;
+}
 
 /** A recorded step: a list of operations on arrays that stay. */
 export class Tape {
@@ -14,7 +28,7 @@ export class Tape {
   readonly #ends: readonly number[];
   readonly #refill = new Refill();
   readonly #place: ListPlace | null;
-  #lists: readonly (readonly Act[])[] | null = null;
+  #lists: Lists | null = null;
   /** How often its first part was replayed to the end. */
   replays = 0;
 
@@ -26,10 +40,12 @@ export class Tape {
 
   /** The numbers that it keeps. */
   get numbers(): number {
-    return this.#entries.reduce(
-      (sum, entry) => "primitive" in entry ? entry.made.reduce((sum, { size }) => sum + size, sum + entry.output.size) : sum,
-      0,
-    );
+    return numbersOf(this.#entries);
+  }
+
+  /** Of {@link numbers}, those that lists keep. */
+  get numbersKept(): number {
+    return numbersOf(this.#entries, mostKept);
   }
 
   /** The number of recorded operations. */
@@ -39,7 +55,7 @@ export class Tape {
 
   /** The names of operations outside lists; `null` until there are lists. */
   get unlisted(): string[] | null {
-    return this.#lists && this.#lists.flat().flatMap((act) => "primitive" in act ? [act.primitive.name] : []);
+    return this.#lists && this.#lists.parts.flat().flatMap((act) => "primitive" in act ? [act.primitive.name] : []);
   }
 
   /** The storages that it reads and does not write. */
@@ -65,11 +81,23 @@ export class Tape {
 
   /** Runs a part again. @returns whether every decision turned out as recorded */
   replay(part: number): boolean {
-    const place = this.#place, byLists = place !== null && runningKernels()?.machine === place.room.memory.machine;
-    if (byLists) this.#lists ??= listsOf(this.#ends.map((_, part) => this.#part(part)), this.results, place);
-    const done = supplied(null, () => this.#run(byLists ? this.#lists![part] : this.#part(part)));
+    const acts = this.#byLists()?.parts[part] ?? this.#part(part), done = supplied(null, () => this.#run(acts));
     if (part === 0 && done) this.replays++;
     return done;
+  }
+
+  /** The lists; `null` if there is no memory for them, or the runtime has other kernels since. */
+  #byLists(): Lists | null {
+    const place = this.#place;
+    if (place === null || runningKernels()?.machine !== place.room.memory.machine) return null;
+    // What plans long arrays may be loaded since.
+    if (this.#lists?.waits && chainMakers() !== null) this.#lists = null;
+    return this.#lists ??= listsOf(this.#ends.map((_, part) => this.#part(part)), this.results, place);
+  }
+
+  /** Of {@link numbers}, those of operations that no list does. */
+  get numbersOutside(): number {
+    return numbersOf(this.#byLists()?.parts.flat() ?? this.#entries);
   }
 
   #part(part: number): readonly Entry[] {
@@ -81,16 +109,17 @@ export class Tape {
     for (let i = 0; i < acts.length; i++) {
       const act = acts[i];
       if ("imports" in act) {
-        const { imports } = act;
+        const { imports, runs, exports } = act;
         for (let k = 0; k < imports.length; k++) {
           const { from, to } = imports[k];
           if (to.length === 1) to[0] = from[0];
           else to.set(from);
         }
-        this.#place!.room.memory.run(act.from, act.end);
+        for (let k = 0; k < runs.length; k++) runs[k]();
+        for (let k = 0; k < exports.length; k++) exports[k].to.set(exports[k].from);
       } else if ("primitive" in act) supplied(this.#refill, () => this.#refill.run(act));
       else if ("decide" in act) {
-        if (act.decide() !== act.decided) return false;
+        if (!isDecidedAgain(act, this.#lists?.unfilled ?? none)) return false;
       } else act.add();
     }
     return true;
@@ -121,6 +150,15 @@ export class Tape {
 
   /** The first operation that finds other numbers than that of another recording, or is another; `null` if there is none. */
   difference(other: Tape): string | null {
+    const unfilled = this.#lists?.unfilled ?? none, found = this.#differs(other, unfilled);
+    if (found === null || unfilled.size === 0) return found;
+    // An earlier operation may be the cause.
+    for (const entry of this.#entries) if ("primitive" in entry) supplied(this.#refill, () => this.#refill.run(entry));
+    return this.#differs(other, none) ?? found;
+  }
+
+  /** @param without storages that do not count */
+  #differs(other: Tape, without: ReadonlySet<TypedArray>): string | null {
     // The other may be of fewer parts.
     const length = this.#ends[other.#ends.length - 1];
     for (let i = 0; i < Math.max(length, other.length); i++) {
@@ -132,6 +170,7 @@ export class Tape {
       if ("primitive" in a !== "primitive" in b || "decide" in a !== "decide" in b) return `${place} is another`;
       if ("primitive" in a && "primitive" in b) {
         if (a.primitive !== b.primitive || !sameShape(a.shape, b.shape)) return `${place} is ${b.primitive.name}`;
+        if (without.has(a.output.data)) continue;
         if (!sameBits(contiguousData(a.output), contiguousData(b.output))) return `${place} gives other numbers`;
       }
     }

@@ -2,7 +2,6 @@ import type { DType, TypedArray } from "../dtype.ts";
 import type { NdArray } from "../ndarray.ts";
 import type { Shape } from "../shape.ts";
 import type { ListMemory, Part } from "./list_memory.ts";
-import type { Fields } from "./workspace.ts";
 
 /** The room of one recording in a memory of lists. */
 export class ListRoom {
@@ -26,18 +25,5 @@ export class ListRoom {
   /** An array for results; `null` if there is no room. */
   array(dtype: DType, shape: Shape): NdArray | null {
     return this.memory.array(dtype, shape, this.#part);
-  }
-
-  /**
-   * The place of room for results, like {@link ListMemory.reserve}.
-   * @throws {NoRoom} if there is none
-   */
-  reserve(elements: number): number {
-    return this.memory.reserve(elements, this.#part);
-  }
-
-  /** Stores a record of the module, which nothing overwrites. */
-  record(name: "MatrixProduct", fields: Fields<"MatrixProduct">): number {
-    return this.memory.record(name, fields);
   }
 }

@@ -3,6 +3,7 @@ import { cpu, operandStep } from "../devices/cpu.ts";
 import type { Device, Elementwise } from "../device.ts";
 import type { DType } from "../dtype.ts";
 import type { Listed } from "../kernels/list_memory.ts";
+import type { Fields } from "../kernels/workspace.ts";
 import { isByColumn, isSmall, type Matrix, productRecord } from "../kernels/matmul.ts";
 import type { NdArray } from "../ndarray.ts";
 import { sameShape, type Shape } from "../shape.ts";
@@ -26,6 +27,8 @@ const ofTwo = [
   "gate",
 ] as const;
 const ofOne = ["neg", "sqrt", "abs", "sign", "relu", "finite"] as const;
+/** The places in the record of a product. */
+const places = ["a", "b", "c", "rows", "columns", "scratch"] as const;
 const functions = ["exp", "log", "tanh"] as const;
 
 function among<Name extends string>(names: readonly Name[], name: string): Name | undefined {
@@ -143,7 +146,7 @@ export class ListDevice {
       const wide = from.dtype === "float64" ? 1 : 0, { place } = from;
       const sums = this.writer.step([operation, outer, length, inner, place], "float64", outer * inner, (z) => {
         if (inner === 1) return void this.writer.operations.push({ code: "sum", wide, n: length, z, x: place, a: outer });
-        const y = this.writer.room.reserve(2 * inner * (1 + Math.ceil(Math.log2(length))));
+        const y = this.writer.reserve(2 * inner * (1 + Math.ceil(Math.log2(length))));
         this.writer.operations.push({ code: "sumRows", wide, n: inner, z, x: place, y, a: outer, b: length });
       });
       from = { place: sums, dtype: "float64" };
@@ -168,30 +171,44 @@ export class ListDevice {
   }
 
   #weightedSum(arrays: readonly NdArray[], weights: readonly number[], constant: number): NdArray {
-    const [{ dtype, shape, size }] = arrays, z = this.writer.result(dtype, shape);
-    const x = this.writer.memory.integers(arrays.map((array) => this.writer.dense(array).place)),
-      y = this.writer.memory.reserve(2 * weights.length + 2);
-    [constant, ...weights].forEach((value, i) => this.writer.memory.fill(y + 8 * i, "float64", value));
-    const wide = dtype === "float64" ? 1 : 0;
-    this.writer.operations.push({ code: "weightedSum", wide, n: size, z: this.writer.dense(z).place, x, y, a: arrays.length });
+    const [{ dtype, shape, size }] = arrays, { memory } = this.writer, z = this.writer.result(dtype, shape);
+    const others = arrays.map((array) => this.writer.dense(array).place), all = [constant, ...weights];
+    const table = (chosen: (place: number) => number) => memory.integers(others.map(chosen));
+    const y = memory.numbers(all), wide = dtype === "float64" ? 1 : 0;
+    const own = { code: "weightedSum", wide, n: size, z: this.writer.dense(z).place, y, a: arrays.length } as const;
+    this.writer.operations.push({ ...own, weights: all, others, table });
     return z;
   }
 
   #matmul(x: NdArray, y: NdArray): NdArray {
     const [n, depth] = x.shape, m = y.shape[1];
-    if (x.dtype !== "float32" || n * depth * m === 0 || !isSmall(n, depth, m)) unlisted();
-    const z = this.writer.result("float32", [n, m]),
-      c = z.data.byteOffset,
-      a = this.#matrix(x),
-      b = this.#matrix(y),
-      { room } = this.writer;
-    if (isByColumn(a, m)) {
-      const w = room.reserve(2 * n + 8);
+    if (x.dtype !== "float32" || n * depth * m === 0) unlisted();
+    const a = this.#matrix(x), b = this.#matrix(y), byColumn = isByColumn(a, m);
+    if (!byColumn && !isSmall(n, depth, m)) unlisted();
+    const z = this.writer.result("float32", [n, m]), c = this.writer.dense(z).place;
+    if (byColumn) {
+      const w = this.writer.reserve(2 * n + 8);
       const steps = { xStep: a.row, a: a.column, yStep: b.row };
       this.writer.operations.push({ code: "vector", n, z: c, x: a.place, y: b.place, b: depth, w, ...steps });
     } else {
-      const job = productRecord(room, [n, depth, m], a, b, c, { columnParts: 1, threads: 1 });
-      this.writer.operations.push({ code: "product", x: job });
+      const { memory } = this.writer, threads = { columnParts: 1, threads: 1 };
+      let fields: Fields<"MatrixProduct">;
+      productRecord(
+        { reserve: (elements) => this.writer.reserve(elements), record: (_, all) => (fields = all, 0) },
+        [n, depth, m],
+        ...[a, b] as const,
+        c,
+        threads,
+      );
+      this.writer.operations.push({
+        code: "product",
+        others: places.map((name) => fields[name]),
+        table: (chosen) =>
+          memory.record("MatrixProduct", {
+            ...fields,
+            ...Object.fromEntries(places.map((name) => [name, chosen(fields[name])])),
+          }),
+      });
     }
     return z;
   }
@@ -217,7 +234,7 @@ export class ListDevice {
       at = this.writer.dense(positions),
       z = this.writer.result(x.dtype, shape),
       wide = x.dtype === "float64" ? 1 : 0;
-    const to = wide === 1 ? this.writer.dense(z).place : this.writer.room.reserve(2 * z.size);
+    const to = wide === 1 ? this.writer.dense(z).place : this.writer.reserve(2 * z.size);
     this.writer.operations.push({ code: "put", wide, n: x.size, z: to, x: from.place, y: at.place, a: 8 * z.size });
     return wide === 1 ? z : this.writer.rounded(z, to);
   }

@@ -1,24 +1,52 @@
-import type { DType, TypedArray } from "../dtype.ts";
-import type { Listed, ListMemory } from "../kernels/list_memory.ts";
-import type { ListRoom } from "../kernels/list_room.ts";
-import { isContiguous, type NdArray } from "../ndarray.ts";
+import { type DType, storages, type TypedArray } from "../dtype.ts";
+import { type Listed, type ListMemory, roomFor } from "../kernels/list_memory.ts";
+import { isContiguous, type NdArray, view } from "../ndarray.ts";
 import type { Shape } from "../shape.ts";
 import { viewOf } from "../views.ts";
 
-/** An array outside the list's memory, and its place there: it is copied before the list runs. */
-export interface Import {
-  from: TypedArray;
-  to: TypedArray;
+/** An operation of a list, with places that {@link planned} has still to choose. */
+export interface Step extends Listed {
+  /** Places that it reads or writes, beside those of its fields. */
+  others?: readonly number[];
+  /** Stores what it needs beside its fields, once places are chosen. @returns where */
+  table?: (chosen: (place: number) => number) => number;
+  /** The constant and the weights of a weighted sum. */
+  weights?: readonly number[];
 }
+
+/** Operations that run one after the other: a chain of them on `n` numbers each, or one alone. */
+export interface Unit {
+  operations: Step[];
+  /** The numbers of each array of a chain; 0: it is none. */
+  n: number;
+}
+
+/** All places of an operation. */
+export function placesOf({ z = 0, x = 0, y = 0, w = 0, others = [] }: Step): number[] {
+  return [z, x, y, w, ...others];
+}
+
+/** Operations between two acts that lists cannot do, and the storages outside of the lists' memory that they read and fill. */
+export interface Passage {
+  operations: Step[];
+  read: Map<TypedArray, number>;
+  filled: Map<TypedArray, number>;
+}
+
+/** Room in the lists' memory that is chosen when all operations are known. */
+export interface Buffer {
+  start: number;
+  bytes: number;
+}
+
+/** Buffers begin beyond any memory. */
+export const firstBuffer = 2 ** 33;
 
 /** Numbers of one dtype, next to each other. */
 export interface Numbers {
   place: number;
   dtype: DType;
 }
-
-/** Where there is room for numbers. */
-type Room = Pick<ListRoom, "reserve">;
 
 /** What a list cannot do. */
 export class Unlisted extends RangeError {}
@@ -33,40 +61,41 @@ export function unlisted(): never {
  * listed once, so nothing is filled twice.
  */
 export class ListWriter {
-  /** Operations that are not stored yet, and the arrays that they read from outside. */
-  operations: Listed[] = [];
-  #imports = new Map<TypedArray, Import>();
-  readonly #places = new Map<TypedArray, Import>();
+  /** Operations since the last act that lists cannot do, and the storages that they read from outside and fill there. */
+  operations: Step[] = [];
+  #read = new Map<TypedArray, number>();
+  #outside = new Map<TypedArray, number>();
+  /** All buffers, by their starts. */
+  readonly buffers: Buffer[] = [];
+  /** Buffers and places of storages outside the memory. */
+  readonly #places = new Map<TypedArray, number>();
+  /** Storages that lists have filled. */
+  readonly #listed = new Set<TypedArray>();
   /** Steps by what they compute. */
   readonly #steps = new Map<string, number>();
   /** Steps of the running operation, where it starts, and the imports before it. */
   #new: string[] = [];
   #start = 0;
-  #before = this.#imports;
+  #before = this.#read;
   /** Recorded arrays that the running operation may fill. */
   #free: NdArray[] = [];
   /** Storages that it fills. */
   readonly #filled = new Set<TypedArray>();
 
   /**
-   * @param results the storages that the step fills, which a list reads only in its memory
+   * @param results the storages that the step fills
    * @param constants storages that never change
    */
   constructor(
-    readonly room: ListRoom,
+    readonly memory: ListMemory,
     readonly results: ReadonlySet<TypedArray>,
     readonly constants: ReadonlySet<TypedArray>,
   ) {}
 
-  /** The memory of the room, for what later recordings leave as it is. */
-  get memory(): ListMemory {
-    return this.room.memory;
-  }
-
   /** Begins an operation. @param free recorded arrays that it may fill */
   begin(free: readonly NdArray[]): void {
     this.#start = this.operations.length;
-    this.#before = new Map(this.#imports);
+    this.#before = new Map(this.#read);
     this.#free = [...free];
     this.#filled.clear();
     this.#new = [];
@@ -75,7 +104,7 @@ export class ListWriter {
   /** Forgets the running operation. */
   undo(): void {
     this.operations.length = this.#start;
-    this.#imports = this.#before;
+    this.#read = this.#before;
     for (const step of this.#new) this.#steps.delete(step);
   }
 
@@ -83,33 +112,50 @@ export class ListWriter {
   finish(to: NdArray, from: NdArray): void {
     if (!this.#filled.has(from.data)) unlisted();
     if (from.data === to.data) return;
-    if (this.#filled.has(to.data) || !isContiguous(to) || to.offset !== 0 || !this.memory.holds(to.data)) unlisted();
-    this.copy(to.data.byteOffset, from);
+    if (this.#filled.has(to.data) || !isContiguous(to) || to.offset !== 0 || !this.#fillable(to.data)) unlisted();
     this.#filled.add(to.data);
+    this.copy(this.place(to.data), from);
   }
 
-  /** Stores what is listed so far. */
-  stored(): { from: number; end: number; imports: Import[] } {
-    const [from, end] = this.memory.list(this.operations), imports = [...this.#imports.values()];
-    this.operations = [];
-    this.#imports = new Map();
-    return { from, end, imports };
+  /** Ends an operation that is listed. */
+  end(): void {
+    for (const data of this.#filled) {
+      this.#listed.add(data);
+      if (!this.memory.holds(data) && this.results.has(data)) this.#outside.set(data, this.place(data));
+    }
+  }
+
+  /** What is listed since the last passage. */
+  passage(): Passage {
+    const passage = { operations: this.operations, read: this.#read, filled: this.#outside };
+    [this.operations, this.#read, this.#outside] = [[], new Map(), new Map()];
+    return passage;
+  }
+
+  /** Whether a list may fill a storage. */
+  #fillable(data: TypedArray): boolean {
+    return this.memory.holds(data) || this.results.has(data);
+  }
+
+  /** Room for elements of four bytes, and for a vector that may be read or written past them. */
+  reserve(elements: number): number {
+    const last = this.buffers.at(-1), start = last === undefined ? firstBuffer : last.start + last.bytes;
+    this.buffers.push({ start, bytes: roomFor(elements) });
+    return start;
   }
 
   /** The place of a storage. */
   place(data: TypedArray): number {
-    if (this.memory.holds(data)) return data.byteOffset;
-    if (this.results.has(data)) unlisted();
+    const { memory, constants } = this;
+    if (memory.holds(data)) return data.byteOffset;
     let found = this.#places.get(data);
     if (found === undefined) {
-      const dtype = data instanceof Float64Array ? "float64" : data instanceof Float32Array ? "float32" : "int32";
-      const isConstant = this.constants.has(data);
-      const to = (isConstant ? this.memory : this.room).array(dtype, [data.length])?.data ?? unlisted();
-      this.#places.set(data, found = { from: data, to });
-      if (isConstant) to.set(data);
+      const elements = data.BYTES_PER_ELEMENT / 4 * data.length;
+      found = this.results.has(data) ? this.reserve(elements) : constants.has(data) ? memory.copied(data) : memory.imported(data);
+      this.#places.set(data, found);
     }
-    if (!this.constants.has(data)) this.#imports.set(data, found);
-    return found.to.byteOffset;
+    if (!constants.has(data) && !this.#listed.has(data) && !this.#filled.has(data)) this.#read.set(data, found);
+    return found;
   }
 
   /** The elements in row-major order. */
@@ -142,11 +188,11 @@ export class ListWriter {
   }
 
   /** The place of numbers that a step computes, listed once. */
-  step(name: readonly unknown[], dtype: DType, size: number, list: (place: number) => void, room: Room = this.room): number {
+  step(name: readonly unknown[], dtype: DType, size: number, list: (place: number) => void): number {
     const key = name.join();
     let place = this.#steps.get(key);
     if (place === undefined) {
-      place = room.reserve(dtype === "float64" ? 2 * size : size);
+      place = this.reserve(dtype === "float64" ? 2 * size : size);
       list(place);
       this.#steps.set(key, place);
       this.#new.push(key);
@@ -194,9 +240,7 @@ export class ListWriter {
 
   /** A constant. */
   constant(value: number, dtype: DType = "float64"): number {
-    return this.step(["constant", dtype, value, 1 / value], dtype, 1, (place) => {
-      this.memory.fill(place, dtype, value);
-    }, this.memory);
+    return this.memory.constant(dtype, value);
   }
 
   /** A result: a recorded array if one of the shape is left. */
@@ -204,11 +248,18 @@ export class ListWriter {
     if (dtype === "int32") unlisted();
     const size = shape.reduce((product, length) => product * length, 1);
     const place = this.#free.findIndex(({ data }) =>
-      data.length === size && this.memory.holds(data) && (data instanceof Float64Array) === (dtype === "float64")
+      data.length === size && this.#fillable(data) && (data instanceof Float64Array) === (dtype === "float64")
     );
     const [found] = place < 0 ? [] : this.#free.splice(place, 1);
-    const z = found === undefined ? this.room.array(dtype as DType, shape) ?? unlisted() : viewOf(found, shape, undefined, 0);
+    const z = found === undefined ? this.#own(dtype as DType, shape) : viewOf(found, shape, undefined, 0);
     this.#filled.add(z.data);
+    return z;
+  }
+
+  /** An array that is only a buffer. */
+  #own(dtype: DType, shape: Shape): NdArray {
+    const z = view(new storages[dtype](0), shape);
+    this.#places.set(z.data, this.reserve(dtype === "float64" ? 2 * z.size : z.size));
     return z;
   }
 

@@ -78,10 +78,12 @@ export class Layouts {
     this.#begin(step.tape);
   }
 
-  /** Makes the memory of recordings like one: with their inputs, a part for the results of any of them, and their lists. */
-  #begin({ numbers, sources }: Tape): void {
-    const results = 32 * numbers + 2 ** 16, inputs = [...sources].reduce((sum, { byteLength }) => sum + 2 * byteLength, 0);
-    const memory = this.memory = listMemory(results + inputs + mostOperations * bytesOfOperation), part = memory?.part(results);
+  /** Makes the memory of recordings like one: with their inputs, parts for the results and for the steps of any of them, and lists. */
+  #begin({ numbers, numbersKept, length, sources }: Tape): void {
+    const results = 16 * numbersKept + 512 * length, steps = 24 * numbers + 512 * length;
+    const inputs = [...sources].reduce((sum, { byteLength }) => sum + 2 * byteLength, 0);
+    const memory = this.memory = listMemory(results + steps + inputs + mostOperations * bytesOfOperation);
+    const part = memory?.part(results);
     if (memory !== null && part) this.shared.room = () => new ListRoom(memory, part);
   }
 

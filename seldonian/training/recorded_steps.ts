@@ -57,12 +57,17 @@ export class RecordedSteps<M extends Module> {
         const { judged, added: penalties } = step.judged(rows, told), heard = heardOf(judged);
         endPart();
         const added = [...penalties, ...step.weights.regularizer()], noted = aside(() => step.note(epoch, rows, judged, added));
-        if (typeof noted === "string") return void (stopped = noted);
+        if (typeof noted === "string") {
+          stopped = noted;
+          return [];
+        }
         found = { judged, penalties };
         this.#seed(noted.lambda);
         seededSum(judged, penalties, this.#seeds, heard).backward();
         endPart();
         stopped = aside(() => step.move(judged, added, noted));
+        // Bounds, estimates and penalties are single numbers, which every replay fills.
+        return [];
       },
       stage.recordings.room,
       stage.constants,

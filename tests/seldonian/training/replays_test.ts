@@ -76,6 +76,28 @@ test("replays have the same bits for numbers, clusters, other data sets, conditi
   }
 });
 
+test("steps on so many rows that chains of operations are one pass have the same bits, and call the model seldom", async () => {
+  const rows = 20_000, numbers = (k: number) => Array.from({ length: rows }, (_, i) => Math.sin(7.1 * i + k));
+  const features = numbers(0).map((x, i) => [x, Math.cos(i), Math.sin(3 * i)]), M = numbers(3).map((x) => x > 0.2 ? 1 : 0);
+  const table = [
+    { objective: nn.logLoss, text: "abs((PR | [M]) - (PR | [!M])) <= 0.3", rates: "expected", end: tail.sigmoid },
+    { objective: nn.logLoss, text: "(ER | [M]) <= 0.4", rates: "decided", end: tail.sigmoid },
+    { objective: nn.meanSquaredError, text: "Mean_Squared_Error <= 9", end: () => [new nn.Linear(4, 1)] },
+  ] as const;
+  for (const { objective, text, end, ...more } of table) {
+    const labels = features.map(([x, y]) => objective === nn.logLoss ? Number(x + y > 0) : 2 * x - y);
+    const options: Partial<TrainOptions<nn.Module>> = {
+      ...{ data: { features, labels, columns: { M } }, objective, bound: "student", candidates: 1, ...more },
+      ...{ constraints: [{ text, delta: 0.1 }], optimizer: { epochs: 40, batchSize: 10_000 }, safetyFraction: 0.5 },
+    };
+    const layers = () => [...bodies.tanh(), ...end()];
+    const [plain, reads] = [await logOf("plain", options, layers()), await logOf("reads", options, layers())];
+    deepEqual(plain.steps, reads.steps, text);
+    equal(plain.verdict, reads.verdict);
+    ok(plain.calls < reads.calls - 20, `${text}: ${plain.calls} of ${reads.calls}`);
+  }
+});
+
 test("steps on the same rows call the model seldom; random layers and running statistics call it every time", async () => {
   const of = async (body: string, batchSize: number) =>
     (await logOf("plain", { optimizer: { epochs: 200, batchSize } }, [...bodies[body](), ...tail.sigmoid()])).calls;
