@@ -21,7 +21,7 @@ const mostLayouts = 4096;
 const fewestReplays = 32;
 
 /** After this part of all batches, recordings end unless so many of the batches had a layout with recordings. */
-const trial = 1 / 8, fewestRecorded = 1 / 32;
+const trial = 1 / 8, fewestRecorded = 1 / 8;
 
 /**
  * The recordings of steps in batches. What a step does depends on its rows by their numbers, which a replay reads anew, and by
@@ -54,7 +54,7 @@ export class Layouts {
     const layout = this.#layoutOf(rows);
     if (layout === null) this.#asked = rows;
     else this.#recorded++;
-    if (++this.#batches === Math.ceil(trial * this.steps) && this.#recorded < fewestRecorded * this.#batches) this.off = true;
+    if (++this.#batches === Math.ceil(trial * this.steps) && this.#recorded < fewestRecorded * this.#batches) this.#stop();
     return layout;
   }
 
@@ -64,10 +64,7 @@ export class Layouts {
 
   /** Takes a recording of a layout. */
   take(step: RecordedStep | null, recordings: Recordings<RecordedStep>): void {
-    if (step === null || isLarge(step.tape)) {
-      this.off = true;
-      return this.#known.clear();
-    }
+    if (step === null || isLarge(step.tape)) return this.#stop();
     if (this.#left !== null) {
       this.#left += operationsOf(recordings);
       recordings.take(step);
@@ -85,6 +82,12 @@ export class Layouts {
     const memory = this.memory = listMemory(results + steps + inputs + mostOperations * bytesOfOperation);
     const part = memory?.part(results);
     if (memory !== null && part) this.shared.room = () => new ListRoom(memory, part);
+  }
+
+  #stop(): void {
+    this.off = true;
+    this.#known.clear();
+    this.#inputs.clear();
   }
 
   #layoutOf(rows: Sets<Rows>): Layout | null {
