@@ -1,7 +1,7 @@
 import { sameBits } from "./agreement.ts";
 import type { Leaf } from "./entries.ts";
 import { requireResult } from "./graph.ts";
-import { contiguousData, copyInto, type NdArray } from "./ndarray.ts";
+import { contiguousData, copyInto, isContiguous, type NdArray } from "./ndarray.ts";
 import { callable, checkArgument, shown } from "./options.ts";
 import { requireTensors } from "./primitive.ts";
 import { Recordings } from "./recordings.ts";
@@ -28,8 +28,8 @@ const recordedBytes = 2 ** 23;
  *
  * Each kind of shapes is recorded twice, and replayed if both recordings agree. Replays 1, 4, 16, …, 1024, 2048, 3072, … are compared
  * with the function, bit by bit. A function that reads numbers, draws random ones, writes to tensors or takes other operations from
- * call to call runs as ever; {@link decided} lets it choose by numbers. It must have no other effect, because it is not called at
- * each call: take the optimiser's step outside.
+ * call to call runs as ever, as does any function of transposed views; {@link decided} lets it choose by numbers. It must have no
+ * other effect, because it is not called at each call: take the optimiser's step outside.
  *
  * @example
  * ```ts
@@ -57,9 +57,12 @@ export function recorded<R extends Recordable>(compute: (...inputs: Tensor[]) =>
   const calls = new Map<string, Calls<R>>();
   return (...inputs) => {
     requireTensors("call a recorded function with", ...inputs);
-    const plainly = () => copied(requireResult(compute(...inputs.map((input) => input.detach())), "recorded()"));
-    // The results of a running step are gone at its end.
-    if (recording() !== null || runningStep() !== null || inputs.some(({ array }) => isRemote(array))) return plainly();
+    const results = () => requireResult(compute(...inputs.map((input) => input.detach())), "recorded()"),
+      plainly = () => copied(results());
+    // A copy would be a constant of the recording.
+    if (recording() !== null) return eachOf(results(), (tensor) => tensor.detach());
+    // The results of a running step are gone at its end. The order of numbers in memory decides the last bits of some sums.
+    if (runningStep() !== null || inputs.some(({ array }) => isRemote(array) || !isContiguous(array))) return plainly();
     const shapes = inputs.map(({ dtype, shape }) => `${dtype} ${shape}`).join();
     let own = calls.get(shapes);
     if (own === undefined && calls.size < mostShapes) calls.set(shapes, own = new Calls(compute));
@@ -160,13 +163,18 @@ class Gradients {
 
 /** Copies of the tensors of a result. */
 function copied<R extends Recordable>(results: R): R {
-  if (results instanceof Tensor) return new Tensor(ownCopy(results.array)) as R;
+  return eachOf(results, ({ array }) => new Tensor(ownCopy(array)));
+}
+
+/** A result of other tensors. */
+function eachOf<R extends Recordable>(results: R, made: (tensor: Tensor) => Tensor): R {
+  if (results instanceof Tensor) return made(results) as R;
   const tensors = typeof results === "object" && results !== null ? Object.entries(results) : [];
   if (tensors.length === 0 || !tensors.every(([, tensor]) => tensor instanceof Tensor)) {
     throw new TypeError(
       `Cannot record a function that returns ${shown(results)}: wanted a tensor, or a list or record of tensors`,
     );
   }
-  const copies = tensors.map(([name, tensor]) => [name, copied(tensor as Tensor)] as const);
-  return (Array.isArray(results) ? copies.map(([, copy]) => copy) : Object.fromEntries(copies)) as R;
+  const others = tensors.map(([name, tensor]) => [name, made(tensor as Tensor)] as const);
+  return (Array.isArray(results) ? others.map(([, other]) => other) : Object.fromEntries(others)) as R;
 }

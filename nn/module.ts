@@ -68,23 +68,34 @@ export function settingsIn(model: Module): Record<string, unknown> {
 }
 
 /**
- * Runs `compute`; returns whether it left the numbers, texts and truth values in a model's fields as they were. A forward pass that
- * changes one has a state, such as a count of its calls.
+ * Runs `compute`; returns the values of fields, before it, that are others after it. A forward pass that changes one may have a
+ * state, such as a count of its calls.
  */
-export function leavesFields(model: Module, compute: () => void): boolean {
-  const before = plainFieldsIn(model);
+export function changedFields(model: Module, compute: () => void): unknown[] {
+  const before = fieldsIn(model);
   compute();
-  const after = plainFieldsIn(model);
-  return before.length === after.length && before.every((field, i) => Object.is(field, after[i]));
+  const after = fieldsIn(model), changed = before.filter((value, i) => !Object.is(value, after[i]));
+  return after.length > before.length ? [...changed, undefined] : changed;
 }
 
-function plainFieldsIn(model: Module): unknown[] {
-  const found: unknown[] = [];
-  visitParts(model, (part) => {
-    if (part instanceof Tensor) return;
-    for (const field of Object.values(part)) if (typeof field !== "object" && typeof field !== "function") found.push(field);
-  });
+/** The tensors, numbers, texts and truth values in a model's fields, lists, maps and typed arrays. */
+function fieldsIn(model: Module): unknown[] {
+  const found: unknown[] = [], seen = new Set<unknown>();
+  const visit = (value: unknown) => {
+    if (typeof value !== "object" || value === null || value instanceof Tensor) return void found.push(value);
+    if (seen.has(value)) return;
+    seen.add(value);
+    if (ArrayBuffer.isView(value)) {
+      for (const byte of new Uint8Array(value.buffer, value.byteOffset, value.byteLength)) found.push(byte);
+    } else heldBy(value).forEach(visit);
+  };
+  visit(model);
   return found;
+}
+
+/** What an object, list, map or set has in it. */
+function heldBy(value: object): unknown[] {
+  return value instanceof Map ? [...value].flat() : value instanceof Set ? [...value] : Object.values(value);
 }
 
 /** Visits the objects in a model's fields, each once, with their names. */
@@ -111,7 +122,7 @@ export function* tensorsOf(model: Module): Generator<Tensor> {
     const value = pending.pop();
     if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) continue;
     seen.add(value);
-    if (!(value instanceof Tensor)) pending.push(...Object.values(value));
+    if (!(value instanceof Tensor)) pending.push(...heldBy(value));
     else {
       yield value;
       pending.push(value.grad);

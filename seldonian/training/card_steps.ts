@@ -4,7 +4,7 @@ import { contiguousData, isContiguous, type NdArray, view } from "../../autodiff
 import { isRemote, type RemoteArray } from "../../autodiff/remote_array.ts";
 import { sameShape } from "../../autodiff/shape.ts";
 import { outputsHere } from "../../nn/log_probability.ts";
-import { leavesFields, type Module } from "../../nn/module.ts";
+import { changedFields, type Module } from "../../nn/module.ts";
 import { there } from "./there.ts";
 
 /** An optimizer's first steps may differ from later ones. */
@@ -86,7 +86,8 @@ export class CardSteps {
     }
     const on = place.upload(array);
     let noted!: { result: Tensor[]; work: WorkList };
-    const isStateless = leavesFields(this.model, () => noted = this.gpu.noted(() => compute(() => new Tensor(on))));
+    const changed = changedFields(this.model, () => noted = this.gpu.noted(() => compute(() => new Tensor(on))));
+    const isStateless = changed.every((value) => value instanceof Tensor);
     if (!isStateless && this.#known !== null) throw this.changed("it changes its own fields");
     const { result, work } = noted;
     this.#outputs = result;

@@ -17,16 +17,25 @@ const mostOperations = 2 ** 14, bytesOfOperation = 256;
 /** Layouts that are remembered. */
 const mostLayouts = 4096;
 
+/** Two recordings, their lists and a check take as long as some twenty ordinary steps. */
+const fewestReplays = 32;
+
+/** After this part of all batches, recordings end unless so many of the batches had a layout with recordings. */
+const trial = 1 / 8, fewestRecorded = 1 / 8;
+
 /**
  * The recordings of steps in batches. What a step does depends on its rows by their numbers, which a replay reads anew, and by
  * their layout: how many rows there are, and how many of them count for each measure. So each layout has recordings of its own,
- * from its second batch on, while there is room for them.
+ * while there is room for them, if as many batches as until now would bring enough replays.
  */
 export class Layouts {
   readonly shared: Shared = { room: null, replays: 0 };
   memory: ListMemory | null = null;
-  /** Those that were seen; `null`: once. */
-  readonly #known = new Map<string, Layout | null>();
+  /** Those that were seen; without recordings, in how many batches. */
+  readonly #known = new Map<string, Layout | number>();
+  /** The batches until now, and those whose layouts had recordings. */
+  #batches = 0;
+  #recorded = 0;
   readonly #inputs = new Map<string, Sets<BatchInputs>>();
   /** The facts about rows that steps have asked for, by data set, and the rows of the last ordinary step. */
   readonly #facts: RowFacts[] = [];
@@ -36,11 +45,16 @@ export class Layouts {
   /** Whether no step can be recorded. */
   off = false;
 
+  /** @param steps of the training, at most */
+  constructor(readonly steps: number) {}
+
   /** The layout of a step's rows, if it has recordings. */
   stage(rows: Sets<Rows>): Layout | null {
     this.#learn();
     const layout = this.#layoutOf(rows);
     if (layout === null) this.#asked = rows;
+    else this.#recorded++;
+    if (++this.#batches === Math.ceil(trial * this.steps) && this.#recorded < fewestRecorded * this.#batches) this.#stop();
     return layout;
   }
 
@@ -50,10 +64,7 @@ export class Layouts {
 
   /** Takes a recording of a layout. */
   take(step: RecordedStep | null, recordings: Recordings<RecordedStep>): void {
-    if (step === null || isLarge(step.tape)) {
-      this.off = true;
-      return this.#known.clear();
-    }
+    if (step === null || isLarge(step.tape)) return this.#stop();
     if (this.#left !== null) {
       this.#left += operationsOf(recordings);
       recordings.take(step);
@@ -73,6 +84,12 @@ export class Layouts {
     if (memory !== null && part) this.shared.room = () => new ListRoom(memory, part);
   }
 
+  #stop(): void {
+    this.off = true;
+    this.#known.clear();
+    this.#inputs.clear();
+  }
+
   #layoutOf(rows: Sets<Rows>): Layout | null {
     const facts = this.#factsAbout(rows);
     if (facts === null) return null;
@@ -82,19 +99,28 @@ export class Layouts {
       return null;
     }
     const shape = shapes.join("\n"), name = `${shape}\n${facts.map(({ sizes }) => sizes).join("\n")}`;
-    let layout = this.#known.get(name);
-    if (layout === undefined) {
-      if (this.#known.size < mostLayouts) this.#known.set(name, null);
-      return null;
-    }
-    if (layout === null) {
+    let layout = this.#known.get(name) ?? 0;
+    if (typeof layout === "number") {
       if (!this.hasRoom) return null;
+      if (!this.#pays(layout)) {
+        if (layout > 0 || this.#known.size < mostLayouts) this.#known.set(name, layout + 1);
+        return null;
+      }
       layout = new Layout(this, this.#inputsOf(rows, shape));
       // The first recording is only measured.
       if (this.#left !== null) this.#known.set(name, layout);
     }
     layout.fill(rows, facts);
     return layout;
+  }
+
+  /**
+   * Whether a layout will come often enough, if as often as until now. That this batch has it tells nothing about its frequency, and
+   * nor does the first that had it, because each of many rare layouts has a first.
+   * @param seen the batches that had it before
+   */
+  #pays(seen: number): boolean {
+    return (seen - 1) * (this.steps - this.#batches) >= fewestReplays * this.#batches;
   }
 
   #inputsOf(rows: Sets<Rows>, shape: string): Sets<BatchInputs> {

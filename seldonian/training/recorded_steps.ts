@@ -3,7 +3,8 @@ import { inStep, Tensor } from "../../autodiff/mod.ts";
 import { recordTape } from "../../autodiff/record_tape.ts";
 import { aside } from "../../autodiff/recorder.ts";
 import { here } from "../../autodiff/remote_array.ts";
-import { leavesFields, type Module, tensorsOf } from "../../nn/module.ts";
+import type { Tape } from "../../autodiff/tape.ts";
+import { changedFields, type Module, tensorsOf } from "../../nn/module.ts";
 import type { Rows } from "../data/data_set.ts";
 import type { Sets } from "../sets.ts";
 import { boundsOf, type Judged } from "./course.ts";
@@ -47,12 +48,12 @@ export class RecordedSteps<M extends Module> {
   /** A step that is recorded. Its backward pass starts from multipliers that a replay can set. */
   #record(epoch: number, stage: Stage): string | null {
     const { step } = this, { rows } = stage;
-    let stopped: string | null = null, found: Pick<RecordedStep, "judged" | "penalties"> | undefined, isStateless = true;
+    let stopped: string | null = null, found: Pick<RecordedStep, "judged" | "penalties"> | undefined, changed: unknown[] = [];
     const tape = recordTape(
       this.#changing(stage),
       (endPart) => {
         let told: Tensor[] = [];
-        isStateless = leavesFields(step.trained.model, () => told = step.forward(rows, (features) => features));
+        changed = changedFields(step.trained.model, () => told = step.forward(rows, (features) => features));
         const { judged, added: penalties } = step.judged(rows, told), heard = heardOf(judged);
         endPart();
         const added = [...penalties, ...step.weights.regularizer()], noted = aside(() => step.note(epoch, rows, judged, added));
@@ -71,7 +72,8 @@ export class RecordedSteps<M extends Module> {
       stage.recordings.room,
       stage.constants,
     );
-    stage.take(found === undefined || typeof tape === "string" || !isStateless ? null : { ...found, tape });
+    const isReplayable = found !== undefined && typeof tape !== "string" && isStateless(changed, tape);
+    stage.take(isReplayable ? { ...found!, tape } : null);
     return stopped;
   }
 
@@ -147,6 +149,11 @@ export class RecordedSteps<M extends Module> {
     });
     return typeof again === "string" ? again : stage.recordings.last.tape.difference(again) ?? "its gradients differ";
   }
+}
+
+/** Whether a step that changed these fields had no use for what was in them: then they are no state, but kept results. */
+function isStateless(changed: readonly unknown[], { sources }: Tape): boolean {
+  return changed.every((before) => before instanceof Tensor && !sources.has(here(before.array).data));
 }
 
 function valuesOf({ f, found, evaluations }: Judged): number[] {

@@ -39,7 +39,7 @@ const fewestSteps = 16;
 
 /** Decides which steps are recorded and replayed. */
 export class Replays {
-  readonly #layouts = new Layouts();
+  readonly #layouts: Layouts;
   #same: SameRows | null = null;
   #before: Sets<Rows> | null = null;
   #off: boolean;
@@ -49,6 +49,7 @@ export class Replays {
   /** @param steps of the training, at most: recordings of a few would not pay */
   constructor(steps: number) {
     this.#off = steps < fewestSteps;
+    this.#layouts = new Layouts(steps);
   }
 
   /** How to take the next step, and where; `null`: as ever. For a replay and a check, the forward pass has been replayed. */
@@ -64,7 +65,7 @@ export class Replays {
 
   /** Where the last replay was, if no check has followed. */
   get unchecked(): Stage | null {
-    return this.#off || this.#unchecked?.recordings.off ? null : this.#unchecked;
+    return this.#unchecked?.recordings.off ? null : this.#unchecked;
   }
 
   #stageOf(rows: Sets<Rows>): Stage | null {

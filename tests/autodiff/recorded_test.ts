@@ -223,3 +223,19 @@ test("within a step, within a recorded function and for wrong inputs", () => {
   throws(() => recorded(() => [3] as never)(), /wanted a tensor, or a list or record of tensors/);
   throws(() => recorded((async () => await tensor([1])) as never)(tensor([1])), /promise/);
 });
+
+test("a recorded function's results may be those of another", () => {
+  const f = recorded((x: Tensor) => x.square()), outer = recorded((x: Tensor) => [x.exp(), f(x)]);
+  for (let i = 0; i < 20; i++) {
+    const x = tensor(numbers(i, 2));
+    deepEqual([...outer(x)[1].data], [...x.data].map((z) => z * z));
+  }
+});
+
+test("transposed views have the bits that they have outside, whatever the order of sums", () => {
+  const w = tensor(numbers(0, 20)).cast("float32"), product = (x: Tensor) => x.matmul(w), f = recorded(product);
+  for (let i = 1; i < 20; i++) {
+    const x = tensor(numbers(i, 2000)).cast("float32").reshape(20, 100).transpose();
+    deepEqual([...f(x).data], [...product(x).data]);
+  }
+});

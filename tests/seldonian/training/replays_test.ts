@@ -163,24 +163,3 @@ test("a training that ends early checks its last replays", async () => {
     /computes otherwise than in earlier steps/,
   );
 });
-
-/** Doubles its output from its 30th call on. */
-class Counting implements nn.Module {
-  calls = 0;
-  forward(x: autodiff.Tensor): autodiff.Tensor {
-    return x.mul(++this.calls < 30 ? 1 : 2);
-  }
-}
-
-test("steps of a layer that counts its calls are not replayed, though replays were asked for", async () => {
-  const [asked, ordinary] = await Promise.all([true, false].map((replay) =>
-    train({
-      data: { features, labels },
-      model: new nn.Sequential(new Counting(), new nn.Linear(3, 1), new nn.Sigmoid()),
-      objective: nn.logLoss,
-      constraints: [{ text: "ACC >= 0.5", delta: 0.1 }],
-      optimizer: { name: "adam", epochs: 60, replay },
-    })
-  ));
-  deepEqual(asked.log, ordinary.log);
-});
