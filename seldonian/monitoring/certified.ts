@@ -1,4 +1,4 @@
-import { type Kind, shown } from "../../autodiff/options.ts";
+import { isRecord, type Kind, shown } from "../../autodiff/options.ts";
 import type { CertificateParts } from "../report/certificate.ts";
 import { testedReports } from "../report/found_in.ts";
 import { statedShift } from "../shift/groups.ts";
@@ -9,8 +9,14 @@ import type { MonitorOptions } from "./monitor_kinds.ts";
 export const promisedKind: Kind = {
   type: "object",
   wanted: 'a certificate, or a list of promises, such as ["FPR <= 0.1"]',
-  holds: (value) => Array.isArray(value) || Array.isArray((value as CertificateParts | null)?.test?.constraints),
+  holds: (value) => Array.isArray(value) || isCertificate(value),
 };
+
+/** Whether a value has a certificate's promises and what was found of them, which is read later. */
+function isCertificate(value: unknown): boolean {
+  const { test, found } = Object(value) as Partial<CertificateParts>;
+  return Array.isArray(test?.constraints) && isRecord(found);
+}
 
 /** What a promise says beside its text. */
 type Stated = Required<Pick<MonitorOptions, "rates" | "ranges" | "clusters">> & Pick<MonitorOptions, "shift">;
@@ -24,7 +30,7 @@ export function certifiedIn(
   certificate: CertificateParts,
   given: Partial<Stated>,
 ): Stated & Pick<CertificateParts["test"], "constraints"> {
-  const { test: { rates, ranges, shift, constraints }, found } = certificate;
+  const { test: { rates, ranges = {}, shift, constraints }, found } = certificate;
   const clusters = testedReports(certificate).some(({ clustered }) => clustered);
   const refused = (why: string, cure: string) =>
     new RangeError(`Cannot watch a certificate ${why}; ${cure}, or watch promises of your own: its test.constraints`);

@@ -21,7 +21,7 @@ import type { PopulationSet } from "./watch.ts";
 import { Watching } from "./watching.ts";
 
 /** The format of states. */
-const format = "seldonian monitor 4";
+export const monitorFormat = "seldonian monitor 4";
 
 /** The most points of the figure. */
 const mostPoints = 100;
@@ -203,7 +203,7 @@ export class Monitor {
   toJSON(): MonitorState {
     const { measures: _, ...options } = this.#options;
     const state = structuredClone({ promises: this.#texts, options, kept: this.#kept });
-    return { format, check: checksum(state), ...state };
+    return { format: monitorFormat, check: checksum(state), ...state };
   }
 
   /**
@@ -215,8 +215,8 @@ export class Monitor {
    */
   static fromJSON(state: MonitorState, options: Pick<MonitorOptions, "measures"> = {}): Monitor {
     const { measures } = checkOptions("continue a monitor", options, { measures: list });
-    if (state?.format !== format) {
-      throw new RangeError(`Cannot continue a monitor: wanted its state, with format "${format}"`);
+    if (state?.format !== monitorFormat) {
+      throw new RangeError(`Cannot continue a monitor: wanted its state, with format "${monitorFormat}"`);
     }
     const { format: _, check, ...checked } = state;
     if (check !== checksum(checked)) {

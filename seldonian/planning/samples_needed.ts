@@ -1,4 +1,5 @@
 import {
+  callable,
   checkArgument,
   checkOptions,
   type Known,
@@ -32,10 +33,15 @@ export interface SamplesNeededOptions extends Pick<PromiseOptions, "analysis" | 
   groups?: Readonly<Record<string, PlannedGroup>>;
   /** The probability with which the model should pass, default 0.9. */
   power?: number;
-  /** Draws of the data for each number of rows, default 200; more make the answer more precise. */
+  /** Draws of the data for each number of rows, default 200, at most 1,000,000; more make the answer more precise. */
   draws?: number;
   /** Default 0. */
   seed?: number;
+  /**
+   * Hears of each number of rows that was tried, and whether it is enough: the answer lies between those that are not and those that
+   * are. An error that it throws ends the search.
+   */
+  onTry?: (rows: number, isEnough: boolean) => void;
 }
 
 const { analysis, bound, shares, shift } = promiseOptions, action = "tell how much data is needed";
@@ -49,12 +55,17 @@ const known: Known<SamplesNeededOptions> = {
   rates,
   groups,
   power: number,
-  draws: whole(1),
+  draws: {
+    type: "number",
+    wanted: "a whole number from 1 to 1,000,000",
+    holds: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1e6,
+  },
   seed: whole(),
   analysis,
   bound,
   shares,
   shift,
+  onTry: callable,
 };
 
 /** Beyond this, the answer is infinite; tests for other populations take longer. */
@@ -67,7 +78,8 @@ const mostRows = 1e7, mostShifted = 1e5;
  * milliseconds, two groups of some thousand rows half a minute.
  *
  * With `shift` it is the number of rows of today's data, whose groups have the given parts, with which the promise for all of these
- * populations passes; infinity beyond 100,000. One rate takes seconds, two groups in intervals of some hundred rows minutes.
+ * populations passes; infinity beyond 100,000. One rate takes seconds, two groups in intervals of some hundred rows minutes, and so
+ * does a rate where a group has a thousandth of the rows, or that is near its limit: `onTry` tells how far it is.
  *
  * @example
  * ```ts
@@ -82,14 +94,18 @@ export function samplesNeeded(
   given: SamplesNeededOptions,
 ): number {
   const options = checkOptions(action, given, known),
-    { delta, power = 0.9, draws = 200, seed = 0, analysis, bound, shares } = options;
+    { delta, power = 0.9, draws = 200, seed = 0, analysis, bound, shares, onTry } = options;
   if (!(text instanceof Constraint)) checkArgument(action, "the constraint", text, textKind);
   const read = text instanceof Constraint ? text : constraint(text), how = { analysis, bound, shares };
   const [promise] = promises({ ...how, constraints: [{ text: read, delta }], rates: "decided" }).map(forTest);
   if (!(power > 0 && power < 1)) throw new RangeError(`Cannot ask for power ${power}: wanted a probability between 0 and 1`);
   const { promised, strata, value } = assumed(promise, options);
   if (!(value < 0)) return Infinity;
-  const passes = (rows: number) => passOften(promised, strata, rows, Math.ceil(power * draws), draws, seed);
+  const passes = (rows: number) => {
+    const isEnough = passOften(promised, strata, rows, Math.ceil(power * draws), draws, seed);
+    onTry?.(rows, isEnough);
+    return isEnough;
+  };
   const most = options.shift === undefined ? mostRows : mostShifted;
   let high = 8;
   while (!passes(high)) if ((high *= 2) > most) return Infinity;

@@ -8,6 +8,7 @@ import { Table } from "../tables/table.ts";
 import { type Fields, noValues, type Value, wrong } from "./fields.ts";
 import { type FieldError, Refusal, unfit } from "./refusal.ts";
 import type { KeptDecision, NewOutcome, Transaction } from "./store.ts";
+import type { Watched } from "./watch.ts";
 
 /** An outcome as it is told. */
 export interface Told {
@@ -27,8 +28,8 @@ export type Settled = "counted" | "repeated" | "corrected";
 export interface CounterParts {
   fields: Fields;
   encoder: Encoder;
-  /** A monitor as it was when it gave this state as JSON; `null`: a new one. */
-  watch(state: string | null): Monitor;
+  /** A monitor as it was when it gave this state as JSON, or a new one. */
+  watch(state: string | null): Watched;
 }
 
 /** Counts outcomes for the monitor: each once, in the order in which the store keeps them, whatever server gets them. */
@@ -105,8 +106,36 @@ export class Counter {
   /** The monitor as the store has it: other servers may have counted more. */
   async #current(open: Transaction): Promise<{ version: number; monitor: Monitor }> {
     const version = await open.version();
-    if (this.#kept?.version !== version) this.#kept = { version, monitor: this.#parts.watch(await open.state()) };
-    return this.#kept;
+    if (this.#kept?.version === version) return this.#kept;
+    const { monitor, isWhole } = this.#parts.watch(await open.state());
+    if (!isWhole) {
+      await this.#recount(monitor, open);
+      await open.settle([], JSON.stringify(monitor));
+    }
+    return this.#kept = { version: isWhole ? version : version + 1, monitor };
+  }
+
+  /** Counts all outcomes that are kept, as they were counted. */
+  async #recount(monitor: Monitor, open: Transaction): Promise<void> {
+    const last = new Map<number, Outcome>();
+    for (let some = await open.outcomes(0); some.length > 0; some = await open.outcomes(some.at(-1)!.number)) {
+      const decisions = await open.find([...new Set(some.map(({ decision }) => decision))]);
+      let added: Outcome[] = [];
+      for (const { decision, label, told } of some) {
+        const found = decisions.get(decision);
+        if (found === undefined) throw new RangeError(`Cannot count outcomes anew: decision ${decision} is not kept any more`);
+        const now = { output: found.output, label, columns: this.#watched({ ...found.columns, ...JSON.parse(told) }) };
+        const before = last.get(decision);
+        if (before === undefined) added.push(now);
+        else {
+          monitor.add(added);
+          added = [];
+          monitor.correct(before, now);
+        }
+        last.set(decision, now);
+      }
+      monitor.add(added);
+    }
   }
 
   /** The decisions that outcomes are of, by id. */

@@ -66,9 +66,9 @@ export class Fields {
       }
       const { mean, deviation } = scale;
       // Features are float32.
-      const holds = (value: number) => deviation === 0 || Number.isFinite(Math.fround((value - mean) / deviation));
+      const holds = (value: number) => Number.isFinite(deviation === 0 ? value : Math.fround((value - mean) / deviation));
       // Far from what float32 can hold.
-      const plain = spelling.numbers.size > 0 ? -1 : deviation === 0 ? Infinity : 1e30 * deviation - Math.abs(mean);
+      const plain = spelling.numbers.size > 0 ? -1 : deviation === 0 ? Number.MAX_VALUE : 1e30 * deviation - Math.abs(mean);
       return { name, kind: "number", nullable, holds, plain, spelling };
     });
     const kinds = new Map(saved.columns);

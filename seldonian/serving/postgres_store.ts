@@ -1,6 +1,6 @@
 import { loadPostgres, type PostgresClient, type PostgresPool } from "../../deps.ts";
 import { reasonOf, shownUrl } from "../experiments/postgres_store.ts";
-import { checkStore, type KeptDecision, newOpening, type ServingStore, type Transaction } from "./store.ts";
+import { checkStore, type KeptDecision, mostOutcomes, newOpening, type ServingStore, type Transaction } from "./store.ts";
 
 /** The version of the tables. */
 const version = 2;
@@ -88,6 +88,18 @@ export async function postgresStore(url: string, tested: readonly string[]): Pro
         Number(number),
         { ...rest, columns: JSON.parse(`${columns}`), output: JSON.parse(`${output}`) } as KeptDecision,
       ]));
+    },
+    async outcomes(after) {
+      const { rows } = await client.query(
+        "SELECT number, decision, label, told FROM seldonian_outcomes WHERE number > $1 ORDER BY number LIMIT $2",
+        [after, mostOutcomes],
+      );
+      return rows.map(({ number, decision, label, told }) => ({
+        number: Number(number),
+        decision: Number(decision),
+        label: Number(label),
+        told: `${told}`,
+      }));
     },
     async settle(outcomes, state) {
       await client.query(

@@ -128,7 +128,14 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
   const watch = newWatch(opened, alpha), store = await servingStore(place, run, [opened.tested, certificate.sha256]);
   const counter = new Counter({ fields, encoder, watch });
   const desk = new Desk({ judge, counter, store, waiting, durable, log: onError });
-  const watching = await desk.look((monitor) => monitor.report().alpha);
+  // A fault here is told as it is: nobody can try again.
+  const { result: { monitor } } = await store.transaction((open) => counter.settle([], open)).catch(async (error) => {
+    await desk.close();
+    throw new RangeError(`Cannot serve ${run} with its store: ${error.message}; mend it, or name another store`, {
+      cause: error,
+    });
+  });
+  const { alpha: watching } = monitor.report();
   if (alpha !== undefined && watching !== alpha) {
     await desk.close();
     throw new RangeError(

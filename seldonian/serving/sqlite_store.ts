@@ -1,7 +1,15 @@
 import { type FileHandle, open as openFile } from "node:fs/promises";
 import { builtin } from "../builtin.ts";
 import { checkPath } from "../records/path.ts";
-import { checkStore, type KeptDecision, newOpening, type ServingStore, type Transaction } from "./store.ts";
+import {
+  checkStore,
+  type KeptDecision,
+  type KeptOutcome,
+  mostOutcomes,
+  newOpening,
+  type ServingStore,
+  type Transaction,
+} from "./store.ts";
 
 /** The part of `node:sqlite` that the store uses. */
 interface Database {
@@ -124,6 +132,7 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
       "WHERE number >= ? ORDER BY number LIMIT 1",
   );
   const last = database.prepare("SELECT label, told FROM outcomes WHERE decision = ? ORDER BY number DESC LIMIT 1");
+  const listed = database.prepare("SELECT number, decision, label, told FROM outcomes WHERE number > ? ORDER BY number LIMIT ?");
   const versionNow = database.prepare("SELECT version FROM monitor"), state = database.prepare("SELECT state FROM monitor");
   const keep = database.prepare("UPDATE monitor SET version = version + 1, state = ?");
   const open: Transaction = {
@@ -158,6 +167,7 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
       }
       return found;
     },
+    outcomes: (after) => listed.all(after, mostOutcomes) as unknown as KeptOutcome[],
     settle(outcomes, text) {
       const now = Date.now();
       for (const { decision, label, told } of outcomes) settle.run(now, decision, label, told);

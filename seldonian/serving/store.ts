@@ -39,6 +39,12 @@ export interface NewOutcome {
   told: string;
 }
 
+/** An outcome that was kept. */
+export interface KeptOutcome extends NewOutcome {
+  /** Its place in the order in which outcomes were counted. */
+  number: number;
+}
+
 /** A transaction: all of it is kept, or nothing. */
 export interface Transaction {
   /**
@@ -55,9 +61,14 @@ export interface Transaction {
   state(): Promise<string | null> | string | null;
   /** The decisions with these numbers, as far as there are. */
   find(numbers: readonly number[]): Promise<Map<number, KeptDecision>> | Map<number, KeptDecision>;
+  /** Outcomes in the order in which they were counted: the first ones with greater numbers than this. */
+  outcomes(after: number): Promise<KeptOutcome[]> | KeptOutcome[];
   /** Keeps outcomes in this order, and the state of the monitor after them, under the next version. */
   settle(outcomes: readonly NewOutcome[], state: string): Promise<void> | void;
 }
+
+/** The most outcomes that are read at once. */
+export const mostOutcomes = 1000;
 
 /** Keeps decisions, outcomes and the state of one monitor. */
 export interface ServingStore {

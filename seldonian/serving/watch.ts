@@ -1,5 +1,5 @@
-import { Monitor } from "../monitoring/monitor.ts";
-import type { MonitorPoint, MonitorReport } from "../monitoring/monitor_kinds.ts";
+import { Monitor, monitorFormat } from "../monitoring/monitor.ts";
+import type { MonitorPoint, MonitorReport, MonitorState } from "../monitoring/monitor_kinds.ts";
 import { exclusiveAmong } from "../encoding/members.ts";
 import { nonFiniteAsText } from "../records/log.ts";
 import type { CertificateParts } from "../report/certificate.ts";
@@ -18,19 +18,37 @@ export interface Promises {
   certificate: CertificateParts;
 }
 
+/** A monitor, and whether it is as it was kept; otherwise it is new, and has yet to count the outcomes so far. */
+export interface Watched {
+  monitor: Monitor;
+  isWhole: boolean;
+}
+
 /**
- * Makes monitors of a certificate, new ones or from their state.
+ * Makes monitors of a certificate, from their state as JSON. Without one they are new, and so they are with a state of an earlier
+ * format, whose bets were others.
  * @throws {RangeError} for a promise that no monitor watches
  */
 export function newWatch(
   { certificate, encoder: { encoding } }: Run,
   alpha: number | undefined,
-): (state: string | null) => Monitor {
+): (state: string | null) => Watched {
   const exclusive = [...encoding.exclusive ?? [], ...exclusiveAmong(encoding.groups ?? {})];
-  const begin = () => new Monitor(certificate, { alpha, exclusive });
+  const begin = (level = alpha) => new Monitor(certificate, { alpha: level, exclusive });
   // What cannot be watched is told before there is a store.
   begin();
-  return (state) => state === null ? begin() : Monitor.fromJSON(JSON.parse(state));
+  return (state) => {
+    if (state === null) return { monitor: begin(), isWhole: true };
+    const kept: MonitorState | null = JSON.parse(state);
+    if (isEarlier(kept?.format)) return { monitor: begin(kept!.options?.alpha), isWhole: false };
+    return { monitor: Monitor.fromJSON(kept!), isWhole: true };
+  };
+}
+
+/** Whether a state's format is one before today's. */
+function isEarlier(format: string | undefined): boolean {
+  const [now, then] = [monitorFormat, format].map((text) => Number(/^seldonian monitor (\d+)$/.exec(`${text}`)?.[1]));
+  return then < now;
 }
 
 /** What a monitor says, with what it watches. */

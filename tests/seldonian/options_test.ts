@@ -126,7 +126,7 @@ const readers: Reader[] = [
   ["explainConstraint()", "shift", (o) => explainConstraint("ACC >= 0.8", 0.1, loose(o))],
   [
     "samplesNeeded()",
-    "delta, rates, groups, power, draws, seed, analysis, bound, shares, shift",
+    "delta, rates, groups, power, draws, seed, analysis, bound, shares, shift, onTry",
     (o) => samplesNeeded("ACC >= 0.8", loose({ delta: 0.1, rates: { ACC: 0.99 }, draws: 10, ...o })),
   ],
   [

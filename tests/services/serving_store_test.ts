@@ -97,6 +97,28 @@ test(
     }),
 );
 
+test(
+  "a monitor of an earlier format counts the outcomes in Postgres anew, and other servers go on from it",
+  { skip },
+  () =>
+    withServer(postgres, async ({ url }) => {
+      const run = await sharedRun(), first = await server(run, { store: url }), second = await server(run, { store: url });
+      const told: { id: string; label: string }[] = [];
+      for (let from = 0; from < 1200; from += 600) {
+        const { json } = await asked(first, "/predict", Array.from({ length: 600 }, (_, i) => person(from + i)));
+        told.push(...json.map(({ id }: { id: string }, i: number) => ({ id, label: truth(from + i) })));
+      }
+      for (const some of [told.slice(600), told.slice(0, 600)]) await asked(first, "/outcomes", some);
+      await asked(second, "/outcomes", { ...told[3], label: truth(3) === "yes" ? "no" : "yes" });
+      const before = (await asked(first, "/promises")).json;
+      await psql(url, "UPDATE seldonian_monitor SET version = 7, state = regexp_replace(state, 'monitor [0-9]+', 'monitor 3')");
+      for (const at of [first, second]) deepEqual((await asked(at, "/promises")).json, before);
+      equal(await psql(url, "SELECT version FROM seldonian_monitor"), "8\n");
+      for (const at of [first, second]) equal((await asked(at, "/outcomes", told[900])).json.status, "repeated");
+      await Promise.all([first.close(), second.close()]);
+    }),
+);
+
 test("tables of another certificate, and a server that is not there, are errors in words", { skip }, async () => {
   await withServer(postgres, async ({ url }) => {
     await (await server(await sharedRun(), { store: url })).close();

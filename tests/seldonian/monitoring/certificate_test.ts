@@ -104,3 +104,11 @@ test("a certificate of a test that failed promises nothing, and is not watched a
   );
   new Monitor(certificate.test.constraints);
 });
+
+test("a certificate without what was found, or of another form, is refused in words", async () => {
+  const certificate = JSON.parse(JSON.stringify(await certificateOf({}))), { test, found, ...others } = certificate;
+  throws(() => new Monitor({ ...others, test }), /^TypeError: Cannot watch: the promises is .*; wanted a certificate, or a list/);
+  throws(() => new Monitor({ test, found: { ...found, constraints: 3 } } as never), /^RangeError: Cannot read the certificate/);
+  const { ranges: _, ...unranged } = test;
+  new Monitor({ ...certificate, test: unranged }, { ranges: { ACC: [0, 1] } });
+});

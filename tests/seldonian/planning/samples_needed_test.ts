@@ -40,6 +40,19 @@ test("samplesNeeded() passes no draw that the test would not: a bound below its 
   ok(Math.abs(passes - 0.8) < 0.05, `${found} rows pass with probability ${passes}`);
 });
 
+test("samplesNeeded() tells what it tried: the answer is the least number that is enough, and an error ends it", () => {
+  const tried: [rows: number, isEnough: boolean][] = [], rates = { PR: 0.1 };
+  const onTry = (rows: number, isEnough: boolean) => void tried.push([rows, isEnough]);
+  const found = samplesNeeded("PR <= 0.2", { delta: 0.05, rates, onTry });
+  const those = (enough: boolean) => tried.filter(([, isEnough]) => isEnough === enough).map(([rows]) => rows);
+  equal(Math.min(...those(true)), found);
+  ok(Math.max(...those(false)) < found && Math.max(...those(false)) > 0.95 * found, `${tried}`);
+  const stop = (rows: number) => {
+    if (rows > 100) throw new Error(`${rows} rows are too many`);
+  };
+  throws(() => samplesNeeded("PR <= 0.1001", { delta: 0.05, rates, onTry: stop }), /^Error: 128 rows are too many/);
+});
+
 test("errors of samplesNeeded() name what is missing or out of range", () => {
   throws(() => samplesNeeded("ACC >= 0.9", { delta: 0.05, rates: {} }), {
     message: 'Cannot tell how much data is needed: "ACC" has no rate; those given are none',
@@ -49,6 +62,9 @@ test("errors of samplesNeeded() name what is missing or out of range", () => {
   });
   throws(() => samplesNeeded("ACC >= 0.9", { delta: 0.05, rates: { ACC: 0.93 }, power: 1 }), {
     message: "Cannot ask for power 1: wanted a probability between 0 and 1",
+  });
+  throws(() => samplesNeeded("ACC >= 0.9", { delta: 0.05, rates: { ACC: 0.93 }, draws: 1e12 }), {
+    message: "Cannot tell how much data is needed: draws is 1000000000000; wanted a whole number from 1 to 1,000,000",
   });
 });
 

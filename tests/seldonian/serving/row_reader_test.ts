@@ -119,6 +119,17 @@ testsThatWrite(import.meta.url, () => {
     );
   });
 
+  test("an infinite number fits no feature, not even one that is the same in all rows: records have finite numbers", async () => {
+    const { encoder: { scales, encoding }, saved } = await openRun(await sharedRun());
+    const alike = scales.map((scale) => scale.name === "age" ? { ...scale, deviation: 0 } : scale);
+    const fields = new Fields({ encoder: { scales: alike, encoding }, saved } as never, "refuse"), reader = new RowReader(fields);
+    const found = ["1e308", "-1e308", "1e309", "-1e309"].map((age) => {
+      const text = JSON.stringify({ ...person(1), age: 0 }).replace('"age":0', `"age":${age}`);
+      return [reader.rows(bytes(text)), parsed(fields, text)].map((read) => read?.all[0].features[0]);
+    });
+    deepEqual(found, [[1e308, 1e308], [-1e308, -1e308], [undefined, undefined], [undefined, undefined]]);
+  });
+
   test("a body that ends anywhere is not read, whatever longer body came before", async () => {
     const { reader } = await opened(), text = JSON.stringify([person(1), { row: person(2), person: 7 }]);
     // Bodies that grow: the reader's memory is no longer than it has to be.

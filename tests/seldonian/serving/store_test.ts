@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok, rejects } from "node:assert/strict";
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { server } from "../../../seldonian/serving/mod.ts";
@@ -84,6 +84,58 @@ testsThatWrite(import.meta.url, () => {
         }
       }));
   }
+
+  test("a monitor of an earlier format counts the kept outcomes anew: the same to the bit, corrections and all", () =>
+    inFolder(async (folder) => {
+      const run = await sharedRun(), store = `${folder}/serving.sqlite`;
+      const first = await server(run, { store, alpha: 0.2 });
+      const people = Array.from({ length: 1100 }, (_, i) => i % 2 === 0 ? person(i) : { ...person(i), sex: undefined });
+      const ids: string[] = [];
+      for (const some of [people.slice(0, 600), people.slice(600)]) {
+        ids.push(...(await asked(first, "/predict", some)).json.map(({ id }: { id: string }) => id));
+      }
+      const told = ids.map((id, i) => ({ id, label: truth(i), columns: i % 2 === 0 ? undefined : { sex: person(i).sex } }));
+      for (const some of [told.slice(500), told.slice(0, 500).toReversed()]) {
+        equal((await asked(first, "/outcomes", some)).status, 200);
+      }
+      // Of one decision twice, and of another its group.
+      await asked(first, "/outcomes", [{ id: ids[3], label: "no" }, { id: ids[4], label: "yes" }]);
+      await asked(first, "/outcomes", [{ id: ids[3], label: "yes" }, { ...told[7], columns: { sex: "F" } }]);
+      const before = (await asked(first, "/promises")).json;
+      await first.close();
+      ok(before.monitor.corrections >= 3);
+      const { DatabaseSync } = await import("node:sqlite"), database = new DatabaseSync(store);
+      database.exec("UPDATE monitor SET state = json_set(state, '$.format', 'seldonian monitor 3', '$.kept', 'of other bets')");
+      database.close();
+      for (let times = 0; times < 2; times++) {
+        const again = await server(run, { store });
+        deepEqual((await asked(again, "/promises")).json, before);
+        equal((await asked(again, "/outcomes", told[900])).json.status, "repeated");
+        await again.close();
+      }
+    }));
+
+  test("a monitor's state that cannot be read is told when a server starts, with its reason", () =>
+    inFolder(async (folder) => {
+      const run = await sharedRun(), store = `${folder}/serving.sqlite`, first = await server(run, { store });
+      const { json: { id } } = await asked(first, "/predict", person(1));
+      await asked(first, "/outcomes", { id, label: "no" });
+      await first.close();
+      const { DatabaseSync } = await import("node:sqlite"), database = new DatabaseSync(store);
+      for (
+        const [path, value, message] of [
+          ["$.check", 1, /its state is not as it was kept/],
+          ["$.format", "seldonian monitor 99", /wanted its state, with format "seldonian monitor \d+"/],
+        ] as const
+      ) {
+        database.prepare("UPDATE monitor SET state = json_set(state, ?, ?)").run(path, value);
+        await rejects(
+          () => server(run, { store }),
+          (error: Error) => error.message.startsWith(`Cannot serve ${run} with its store: `) && message.test(error.message),
+        );
+      }
+      database.close();
+    }));
 
   test("readers of the file see each decision as it was answered, with the row that was decided", () =>
     inFolder(async (folder) => {
