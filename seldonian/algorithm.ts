@@ -87,9 +87,8 @@ async function trainedAndTested<M extends Module>({ ledger, ...options }: TrainO
   /** A result that says what is worth trying. */
   const none = async (failed: Candidate<M> | null, found: Pick<NoSolution, "reason" | "constraints" | "objective" | "uses">) => {
     const problem = { ...stated.candidate, promises }, { constraints } = found, { model, optimizer, penalty } = given;
-    const [{ failureOf }, { adviceOn }] = await Promise.all([import("./report/failure.ts"), import("./report/advice.ts")]);
     const run = { model, optimizer, penalty, problem, selection: selection!, candidate: failed, constraints };
-    const advice = adviceOn(await failureOf(run));
+    const advice = await (await import("./report/advice_after.ts")).adviceAfter(run);
     return new NoSolution({ ...about, lastFeasible, failed, advice, ...found });
   };
   if (candidates.length === 0) {

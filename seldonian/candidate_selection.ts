@@ -14,7 +14,6 @@ import { type Problem, problemOf } from "./problem/problem.ts";
 import { checkRowFunction } from "./row_function.ts";
 import type { Progress, Step } from "./records/log.ts";
 import { nothingFinite } from "./training/technique.ts";
-import { isSmallAndSmooth } from "./training/smooth.ts";
 
 /** The number of rows to check before training. */
 const glance = 64;
@@ -66,6 +65,7 @@ async function selected<M extends Module>(
     & TrainingOptions
     & { model: M },
 ): Promise<Selection<M>> {
+  const { isSmallAndSmooth } = await import("./training/smooth.ts");
   const { data } = problem.sets.main, small = isSmallAndSmooth(given, { problem, penalty });
   const here = settingsOf(optimizer ?? {}, data.size, small);
   let last = trained(given, seed, 0);

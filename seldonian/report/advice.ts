@@ -4,8 +4,6 @@ import type { Step } from "../records/log.ts";
 import type { Failure, Seen } from "./failure.ts";
 import { short, unitsOf } from "./verdict.ts";
 
-// This file is loaded when a run has failed; it imports little, so that bundlers leave the rest in one piece.
-
 /** What is worth trying after a run without a solution. */
 export interface Advice {
   /** What was seen in training and in the test. */

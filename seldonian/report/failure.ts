@@ -13,8 +13,6 @@ import type { TrainingOptions } from "../selection_options.ts";
 import type { Candidate } from "../training/choice.ts";
 import { isSmallAndSmooth } from "../training/smooth.ts";
 
-// This file is loaded when a run has failed: pages train without it.
-
 /** What training and test have shown of a run without a solution. */
 export interface Failure {
   settings: OptimizerSettings;
@@ -52,7 +50,7 @@ export interface Seen {
 }
 
 /** The run that failed. */
-interface Run extends Pick<TrainingOptions, "model" | "optimizer" | "penalty"> {
+export interface Run extends Pick<TrainingOptions, "model" | "optimizer" | "penalty"> {
   /** The problem on candidate data. */
   problem: Problem;
   selection: Pick<Selection<Module>, "log" | "settings">;
