@@ -66,6 +66,7 @@ class Descent<M extends Module> {
   /** Trains until the end; or why it stopped before. */
   async run(): Promise<string | null> {
     const batches = this.#batches();
+    await this.#recorded.ready();
     try {
       const stopped = await this.#train(batches);
       this.#exactly(() => this.#recorded.lastCheck());

@@ -1,5 +1,7 @@
 import { sameBits } from "../../autodiff/agreement.ts";
 import { inStep, Tensor } from "../../autodiff/mod.ts";
+import { loadChains } from "../../autodiff/lists/chains_in_use.ts";
+import { mostKept } from "../../autodiff/lists/most_kept.ts";
 import { recordTape } from "../../autodiff/record_tape.ts";
 import { aside } from "../../autodiff/recorder.ts";
 import { here } from "../../autodiff/remote_array.ts";
@@ -29,9 +31,15 @@ export class RecordedSteps<M extends Module> {
   #expected: Expected | null = null;
 
   /** @param steps of the training, at most */
-  constructor(readonly step: DescentStep<M>, steps: number) {
+  constructor(readonly step: DescentStep<M>, readonly steps: number) {
     this.#replays = new Replays(steps);
     this.#seeds = step.course.options.problem.promises.map(() => Tensor.scalar(0));
+  }
+
+  /** Loads what recordings of many rows need, so that it does not depend on time which steps are replayed. */
+  async ready(): Promise<void> {
+    // Without it, steps are ordinary ones.
+    if (this.steps > 0 && this.step.course.options.settings.batchSize > mostKept) await loadChains().catch(() => {});
   }
 
   /** Takes a step by a recording; `undefined`: an ordinary one must follow. Else why training ends, or `null`. */
