@@ -3,6 +3,7 @@
 // that of one rate knows it, and that of pairs has its threshold from it.
 //
 //   deno run -A bench/monitoring.ts [streams] [--rate | --groups]
+import { uniforms } from "./uniforms.ts";
 import { Monitor, type Outcome } from "../seldonian/monitoring/mod.ts";
 
 const alpha = 0.05, horizon = 25_000, streams = Number(Deno.args.find((one) => /^\d+$/.test(one)) ?? 200);
@@ -27,16 +28,6 @@ interface World {
 }
 const oneRate: World = { name: "PR <= 0.1, at 0.1", share: 1, a: 0.1, b: 0 };
 const twoGroups: World = { name: "abs((PR | [A]) - (PR | [B])) <= 0.1, at 0.4 and 0.3", share: 0.3, a: 0.4, b: 0.3 };
-
-function uniforms(seed: number): () => number {
-  let state = seed * 2654435761 % 4294967296;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ state >>> 15, 1 | state);
-    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
-    return ((t ^ t >>> 14) >>> 0) / 4294967296;
-  };
-}
 
 function* rowsOf({ share, a, b }: World, seed: number, good: number, move: number): Generator<Row> {
   const uniform = uniforms(seed);

@@ -3,22 +3,13 @@
 //
 //   deno run -A bench/monitoring_laws.ts [streams]
 import { Monitor, type Outcome } from "../seldonian/monitoring/mod.ts";
+import { uniforms } from "./uniforms.ts";
 
 const streams = Number(Deno.args[0] ?? 500), length = 10_000, limit = 0.1;
 const { PI, floor, round, sin } = Math;
 type Random = () => number;
 /** Outcomes as they become known, or what is done with a monitor instead. */
 type World = [name: string, text: string, outcomes: (random: Random) => Iterable<Outcome | ((monitor: Monitor) => void)>];
-
-function uniforms(seed: number): Random {
-  let state = seed * 2654435761 % 4294967296;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ state >>> 15, 1 | state);
-    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
-    return ((t ^ t >>> 14) >>> 0) / 4294967296;
-  };
-}
 
 const times = Array.from({ length }, (_, t) => t);
 const turn = (t: number, of: number) => floor(t / of) % 2 === 0;

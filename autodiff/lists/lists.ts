@@ -25,7 +25,7 @@ export type Act = Entry | Stretch;
 export interface Lists {
   parts: readonly (readonly Act[])[];
   unfilled: ReadonlySet<TypedArray>;
-  /** Whether long operations would be chains if what makes them were loaded */
+  /** Whether long operations would be chains if what makes them were loaded. */
   waits: boolean;
 }
 

@@ -23,10 +23,9 @@ export class BatchInputs {
 
   /** The shapes of a batch; `null` if its features are no tensors, so that there is nothing to fill. */
   static shapesOf(rows: Rows): string | null {
-    const features = featuresOf(rows);
-    if (features === null || rows.clusters !== undefined) return null;
-    const tensors = [...features, rows.labels, ...arraysOf(rows).map(([, array]) => array)];
-    return tensors.some(({ array }) => isRemote(array)) ? null : tensors.map(({ dtype, shape }) => `${dtype} ${shape}`).join(";");
+    const tensors = tensorsOf(rows);
+    if (tensors === null || rows.clusters !== undefined || tensors.some(({ array }) => isRemote(array))) return null;
+    return tensors.map(({ dtype, shape }) => `${dtype} ${shape}`).join(";");
   }
 
   get tensors(): Tensor[] {
@@ -34,7 +33,7 @@ export class BatchInputs {
   }
 
   fill(rows: Rows): void {
-    const from = [...featuresOf(rows)!, rows.labels, ...arraysOf(rows).map(([, array]) => array)];
+    const from = tensorsOf(rows)!;
     this.tensors.forEach(({ array }, i) => here(array).data.set(contiguousData(here(from[i].array))));
   }
 
@@ -50,6 +49,12 @@ export function placed(tensor: Tensor, memory: ListMemory | null): Tensor {
   const array = memory?.array(tensor.dtype, tensor.shape) ?? ownCopy(tensor.array);
   here(array).data.set(contiguousData(here(tensor.array)));
   return new Tensor(array);
+}
+
+/** The tensors of a batch, in one order; `null` if its features are no tensors. */
+function tensorsOf(rows: Rows): Tensor[] | null {
+  const features = featuresOf(rows);
+  return features && [...features, rows.labels, ...arraysOf(rows).map(([, array]) => array)];
 }
 
 function arraysOf({ columns }: Rows): [string, Tensor][] {

@@ -95,7 +95,7 @@ export class Layouts {
     if (facts === null) return null;
     const shapes = rows.all.map(BatchInputs.shapesOf);
     if (shapes.includes(null)) {
-      this.off = true;
+      this.#stop();
       return null;
     }
     const shape = shapes.join("\n"), name = `${shape}\n${facts.map(({ sizes }) => sizes).join("\n")}`;

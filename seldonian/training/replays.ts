@@ -31,7 +31,7 @@ export interface Stage {
   restore(): void;
 }
 
-/** How to take a step: with a recording, by a replay, or as ever with a look at what a replay finds. */
+/** How to take a step: with a recording, by a replay, or an ordinary one that is compared with what a replay finds. */
 export type Way = "record" | "replay" | "check";
 
 /** Two recordings and a check take as long as some ten steps. */
@@ -52,7 +52,7 @@ export class Replays {
     this.#layouts = new Layouts(steps);
   }
 
-  /** How to take the next step, and where; `null`: as ever. For a replay and a check, the forward pass has been replayed. */
+  /** How to take the next step, and where; `null`: an ordinary step. For a replay and a check, the forward pass has been replayed. */
   next(rows: Sets<Rows>): { way: Way; stage: Stage } | null {
     if (this.#off) return null;
     const stage = this.#stageOf(rows);

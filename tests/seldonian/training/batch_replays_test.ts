@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { autodiff, type Measure, nn, type Tensor, tensor, train, type TrainOptions } from "../../../mod.ts";
 import { fc } from "../../deps.ts";
 import { full } from "../../helpers/runs.ts";
-import { bodies, columns, features, labels, logOf, optimizers, tail, texts } from "./replayed.ts";
+import { bodies, callsOfTwins, columns, features, labels, logOf, optimizers, tail, texts } from "./replayed.ts";
 
 /** Batches of groups that overlap, and that are often empty. */
 const others = [
@@ -32,27 +32,11 @@ test("replayed steps in batches have the bits of ordinary ones, over models, con
         bound: fc.constantFrom("auto", "hoeffding", "student"),
         schedule: fc.constantFrom("constant", "cosine"),
       }),
-      async (body, end, some, optimizer, { batchSize, shuffle, penalty, rates, candidates, analysis, bound, schedule }) => {
-        const usable = end === "sigmoid"
-          ? some
-          : some.map((text) => text.replace(/\b(PR|FPR|FNR)\b/g, "$1_[1]").replace("Precision", "TP_[1]"));
-        const options: Partial<TrainOptions<nn.Module>> = {
-          constraints: usable.map((text) => ({ text, delta: 0.1 })),
-          rates: usable.includes("Sure <= 0.24") ? "expected" : rates as "expected" | "decided",
-          candidates,
-          analysis: analysis as "conjunctive" | "interval",
-          bound: bound as "auto",
-          optimizer: { ...optimizer, batchSize, shuffle, schedule: schedule as "constant", epochs: 40, patience: 1000 },
-          ...(penalty && {
-            penalty: (model: nn.Module) => [...nn.namedParameters(model).values()][0].square().sum().mul(0.01),
-          }),
-        };
-        const layers = () => [...bodies[body](), ...tail[end as "sigmoid"]()];
-        const [plain, reads] = [await logOf("plain", options, layers()), await logOf("reads", options, layers())];
-        deepEqual(plain.steps, reads.steps);
-        equal(plain.verdict, reads.verdict);
+      async (body, end, some, optimizer, { batchSize, shuffle, schedule, ...settings }) => {
+        const steps = { batchSize, shuffle, schedule: schedule as "constant", epochs: 40, patience: 1000 };
+        const { plain, reads } = await callsOfTwins(body, end, some, settings, { ...optimizer, ...steps });
         runs++;
-        if (plain.calls < 0.8 * reads.calls) replayed++;
+        if (plain < 0.8 * reads) replayed++;
       },
     ),
     { seed: 12, numRuns: full ? 600 : 14 },

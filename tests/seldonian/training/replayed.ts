@@ -1,4 +1,5 @@
 /** Models, constraints and optimizers for tests of replayed steps. */
+import { deepEqual, equal } from "node:assert/strict";
 import { type Measure, nn, type Step, type Tensor, train, type TrainOptions } from "../../../mod.ts";
 
 export const size = 120, numbers = (k: number) => Array.from({ length: size }, (_, i) => Math.sin(7.1 * i + k));
@@ -76,4 +77,42 @@ export async function logOf(name: "plain" | "reads", options: Partial<TrainOptio
     onStep: (step) => steps.push(step),
   });
   return { steps, verdict: `${result}`, calls: calls.get(name)! };
+}
+
+/** Settings of a training that has the same steps with and without replays. */
+interface Settings {
+  rates: string;
+  candidates: number;
+  analysis: string;
+  bound: string;
+  penalty: boolean;
+}
+
+/** Trains one of the bodies twice, so that steps may and may not be replayed. @returns how often each called its model */
+export async function callsOfTwins(
+  body: string,
+  end: string,
+  some: readonly string[],
+  { rates, candidates, analysis, bound, penalty }: Settings,
+  optimizer: TrainOptions<nn.Module>["optimizer"],
+): Promise<{ plain: number; reads: number }> {
+  const usable = end === "sigmoid"
+    ? some
+    : some.map((text) => text.replace(/\b(PR|FPR|FNR)\b/g, "$1_[1]").replace("Precision", "TP_[1]"));
+  const options: Partial<TrainOptions<nn.Module>> = {
+    constraints: usable.map((text) => ({ text, delta: 0.1 })),
+    rates: usable.includes("Sure <= 0.24") ? "expected" : rates as "expected" | "decided",
+    candidates,
+    analysis: analysis as "conjunctive" | "interval",
+    bound: bound as "auto",
+    optimizer,
+    ...(penalty && {
+      penalty: (model: nn.Module) => [...nn.namedParameters(model).values()][0].square().sum().mul(0.01),
+    }),
+  };
+  const layers = () => [...bodies[body](), ...tail[end as "sigmoid"]()];
+  const [plain, reads] = [await logOf("plain", options, layers()), await logOf("reads", options, layers())];
+  deepEqual(plain.steps, reads.steps);
+  equal(plain.verdict, reads.verdict);
+  return { plain: plain.calls, reads: reads.calls };
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { autodiff, nn, train, type TrainOptions } from "../../../mod.ts";
 import { fc } from "../../deps.ts";
 import { full } from "../../helpers/runs.ts";
-import { bodies, columns, features, labels, logOf, optimizers, tail, texts } from "./replayed.ts";
+import { bodies, callsOfTwins, columns, features, labels, logOf, optimizers, tail, texts } from "./replayed.ts";
 
 test("replayed steps have the bits of ordinary ones, over models, constraints, optimizers, penalties and batches", async () => {
   let replayed = 0;
@@ -21,24 +21,9 @@ test("replayed steps have the bits of ordinary ones, over models, constraints, o
         analysis: fc.constantFrom("conjunctive", "interval"),
         bound: fc.constantFrom("auto", "hoeffding", "student"),
       }),
-      async (body, end, some, optimizer, { batchSize, penalty, rates, candidates, analysis, bound }) => {
-        const usable = end === "sigmoid" ? some : some.map((text) => text.replace(/\b(PR|FPR|FNR)\b/g, "$1_[1]"));
-        const options: Partial<TrainOptions<nn.Module>> = {
-          constraints: usable.map((text) => ({ text, delta: 0.1 })),
-          rates: usable.includes("Sure <= 0.24") ? "expected" : rates as "expected" | "decided",
-          candidates,
-          analysis: analysis as "conjunctive" | "interval",
-          bound: bound as "auto",
-          optimizer: { ...optimizer, batchSize, epochs: 40 },
-          ...(penalty && {
-            penalty: (model: nn.Module) => [...nn.namedParameters(model).values()][0].square().sum().mul(0.01),
-          }),
-        };
-        const layers = () => [...bodies[body](), ...tail[end as "sigmoid"]()];
-        const [plain, reads] = [await logOf("plain", options, layers()), await logOf("reads", options, layers())];
-        deepEqual(plain.steps, reads.steps);
-        equal(plain.verdict, reads.verdict);
-        if (plain.calls < reads.calls - 20) replayed++;
+      async (body, end, some, optimizer, { batchSize, ...settings }) => {
+        const { plain, reads } = await callsOfTwins(body, end, some, settings, { ...optimizer, batchSize, epochs: 40 });
+        if (plain < reads - 20) replayed++;
       },
     ),
     { seed: 11, numRuns: full ? 600 : 30 },
